@@ -1,0 +1,142 @@
+"""Decoded pixels in, samples, smaller copies and arrays out: the two ways a photo is kept in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from faceward.core.values import FloatArray, PixelArray
+from faceward.ports.codec import Raster
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_BAND_BYTES = 4 * 1024 * 1024
+"""Rows of a packed raster are worked on in bands of about this size; we chose it to be a small part of any photo."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FastRaster:
+    """Keeps four bytes a pixel (one if grey), which Pillow samples without copying.
+
+    Attributes:
+        image: Mode ``RGBX``, ``RGB`` or ``L``; nobody else writes to it. Never ``RGBA``, which Pillow
+            copies as a whole on every transform.
+    """
+
+    image: Image
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return self.image.width
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return self.image.height
+
+    def shrunk(self, factor: int) -> Raster:
+        """Average blocks of ``factor`` × ``factor`` pixels; a rest at the right and bottom is kept."""
+        return self if factor <= 1 else FastRaster(self.image.reduce(factor))
+
+    def resized(self, width: int, height: int) -> Raster:
+        """Resample the whole to a given size, averaging when it gets smaller."""
+        return FastRaster(_resized(self.image, width, height))
+
+    def sampled(self, matrix: FloatArray, width: int, height: int) -> PixelArray:
+        """Sample through an affine map, bilinear, black outside; see the port for the coordinates."""
+        return _array(_sampled(self.image, _coefficients(matrix), width, height))
+
+    def pixels(self) -> PixelArray:
+        """Give all pixels, shape ``(height, width, 3)``, uint8, RGB, contiguous; the caller owns them."""
+        return _array(self.image)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PackedRaster:
+    """Keeps three bytes a pixel (one if grey), for photos near the limit that four bytes would break.
+
+    Attributes:
+        packed: Shape ``(h, w, 3)`` RGB or ``(h, w)`` grey, uint8. Any strides: a turned or mirrored
+            photo is a view, because turning it in memory would take the photo twice.
+    """
+
+    packed: PixelArray
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return int(self.packed.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return int(self.packed.shape[0])
+
+    def shrunk(self, factor: int) -> Raster:
+        """Average blocks of ``factor`` × ``factor`` pixels; a rest at the right and bottom is kept."""
+        if factor <= 1:
+            return self
+        out = np.empty((-(-self.height // factor), -(-self.width // factor), *self.packed.shape[2:]), np.uint8)
+        rows = max(1, _BAND_BYTES // (4 * self.width * factor))
+        for top in range(0, out.shape[0], rows):
+            band = self._image(0, top * factor, self.width, min((top + rows) * factor, self.height))
+            out[top : top + rows] = np.asarray(band.reduce(factor))
+        return PackedRaster(out)
+
+    def resized(self, width: int, height: int) -> Raster:
+        """Resample the whole to a given size, averaging when it gets smaller."""
+        factor = min(self.width // width, self.height // height) // 2
+        if factor > 1:  # Averaging first keeps the whole from being copied, and the result close.
+            return self.shrunk(factor).resized(width, height)
+        return FastRaster(_resized(self._image(0, 0, self.width, self.height), width, height))
+
+    def sampled(self, matrix: FloatArray, width: int, height: int) -> PixelArray:
+        """Sample through an affine map, bilinear, black outside; see the port for the coordinates."""
+        a, b, c, d, e, f = _coefficients(matrix)
+        xs = [a * x + b * y + c for x in (0, width) for y in (0, height)]
+        ys = [d * x + e * y + f for x in (0, width) for y in (0, height)]
+        left, top = (int(np.clip(np.floor(min(v)) - 2, 0, side)) for v, side in ((xs, self.width), (ys, self.height)))
+        right, bottom = (
+            int(np.clip(np.ceil(max(v)) + 2, 0, side)) for v, side in ((xs, self.width), (ys, self.height))
+        )
+        if right <= left or bottom <= top:
+            return np.zeros((height, width, 3), np.uint8)
+        region = self._image(left, top, right, bottom)
+        return _array(_sampled(region, (a, b, c - left, d, e, f - top), width, height))
+
+    def pixels(self) -> PixelArray:
+        """Give all pixels, shape ``(height, width, 3)``, uint8, RGB, contiguous; the caller owns them."""
+        rgb = self.packed if self.packed.ndim == 3 else np.broadcast_to(self.packed[..., None], (*self.packed.shape, 3))
+        return np.array(rgb, order="C")
+
+    def _image(self, left: int, top: int, right: int, bottom: int) -> Image:
+        from PIL import Image
+
+        return Image.fromarray(np.ascontiguousarray(self.packed[top:bottom, left:right]))
+
+
+def _coefficients(matrix: FloatArray) -> tuple[float, ...]:
+    """Give the six numbers Pillow wants; its continuous coordinates are the port's."""
+    return tuple(np.asarray(matrix, np.float64)[:2].ravel().tolist())
+
+
+def _sampled(image: Image, coefficients: tuple[float, ...], width: int, height: int) -> Image:
+    from PIL.Image import Resampling, Transform
+
+    return image.transform((width, height), Transform.AFFINE, coefficients, Resampling.BILINEAR)
+
+
+def _resized(image: Image, width: int, height: int) -> Image:
+    from PIL.Image import Resampling
+
+    return image.resize((width, height), Resampling.BILINEAR, reducing_gap=2.0)
+
+
+def _array(image: Image) -> PixelArray:
+    rgb = image.convert("RGB") if image.mode == "L" else image
+    packed = np.frombuffer(rgb.tobytes("raw", "RGB"), np.uint8)
+    return packed.reshape(image.height, image.width, 3).copy()
