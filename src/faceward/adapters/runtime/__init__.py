@@ -1,1 +1,1 @@
-
+"""What computes: one module for each library that runs networks."""
