@@ -11,12 +11,12 @@ _MAX_ENTRIES = 512
 
 
 def orientation(block: bytes | memoryview) -> int:
-    """Read the orientation, 1 to 8, from the TIFF structure inside an EXIF block.
+    r"""Read the orientation, 1 to 8, from the TIFF structure inside an EXIF block.
 
     Anything malformed counts as upright: a photo is not refused for its metadata.
 
     Args:
-        block: Starts with ``II`` or ``MM``; a leading ``Exif\\0\\0`` is skipped.
+        block: Starts with ``II`` or ``MM``; a leading ``Exif\0\0`` is skipped.
 
     Source: EXIF 2.32 (CIPA DC-008), 4.6.4; TIFF 6.0, section 2.
     """

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 _BAND_BYTES = 4 * 1024 * 1024
-"""Rows of a packed raster are worked on in bands of about this size; we chose it to be a small part of any photo."""
+"""Rows of a packed raster are worked on in bands of about this size, a small part of photos near a limit."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +80,9 @@ class PackedRaster:
         """Average blocks of ``factor`` × ``factor`` pixels; a rest at the right and bottom is kept."""
         if factor <= 1:
             return self
-        out = np.empty((-(-self.height // factor), -(-self.width // factor), *self.packed.shape[2:]), np.uint8)
+        out = np.empty(
+            (-(-self.height // factor), -(-self.width // factor), *self.packed.shape[2:]), np.uint8
+        )
         rows = max(1, _BAND_BYTES // (4 * self.width * factor))
         for top in range(0, out.shape[0], rows):
             band = self._image(0, top * factor, self.width, min((top + rows) * factor, self.height))
@@ -99,7 +101,9 @@ class PackedRaster:
         a, b, c, d, e, f = _coefficients(matrix)
         xs = [a * x + b * y + c for x in (0, width) for y in (0, height)]
         ys = [d * x + e * y + f for x in (0, width) for y in (0, height)]
-        left, top = (int(np.clip(np.floor(min(v)) - 2, 0, side)) for v, side in ((xs, self.width), (ys, self.height)))
+        left, top = (
+            int(np.clip(np.floor(min(v)) - 2, 0, side)) for v, side in ((xs, self.width), (ys, self.height))
+        )
         right, bottom = (
             int(np.clip(np.ceil(max(v)) + 2, 0, side)) for v, side in ((xs, self.width), (ys, self.height))
         )
@@ -110,13 +114,34 @@ class PackedRaster:
 
     def pixels(self) -> PixelArray:
         """Give all pixels, shape ``(height, width, 3)``, uint8, RGB, contiguous; the caller owns them."""
-        rgb = self.packed if self.packed.ndim == 3 else np.broadcast_to(self.packed[..., None], (*self.packed.shape, 3))
+        rgb = (
+            self.packed
+            if self.packed.ndim == 3
+            else np.broadcast_to(self.packed[..., None], (*self.packed.shape, 3))
+        )
         return np.array(rgb, order="C")
 
     def _image(self, left: int, top: int, right: int, bottom: int) -> Image:
         from PIL import Image
 
         return Image.fromarray(np.ascontiguousarray(self.packed[top:bottom, left:right]))
+
+
+_PILLOW_TURNS = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
+"""EXIF orientation to ``PIL.Image.Transpose``: how the stored picture is turned to stand upright."""
+
+
+def upright_image(stored: Image, orientation: int) -> Image:
+    """Turn a picture as its EXIF orientation, 1 to 8, asks."""
+    from PIL.Image import Transpose
+
+    return stored if orientation == 1 else stored.transpose(Transpose(_PILLOW_TURNS[orientation]))
+
+
+def upright_array(stored: PixelArray, orientation: int) -> PixelArray:
+    """Turn an array, shape ``(h, w, …)``, as its EXIF orientation, 1 to 8, asks, without copying it."""
+    turned = stored.swapaxes(0, 1) if orientation >= 5 else stored
+    return turned[:: -1 if orientation in (3, 4, 7, 8) else 1, :: -1 if orientation in (2, 3, 6, 7) else 1]
 
 
 def _coefficients(matrix: FloatArray) -> tuple[float, ...]:
