@@ -66,7 +66,7 @@ class Catalogue:
         if len(set(pair)) > 1:
             raise ContractMismatch(
                 f"Nobody measured templates of {model} ({preprocessing}) in {' against '.join(pair)}.",
-                remedy="Make both templates with one precision, or run `faceward calibrate` on the mixed pair.",
+                remedy="Make both templates with one precision, or run `faceward calibrate` on the pair.",
             )
         raise OperatingPointUnsupported(
             f"There is no calibration of {model} ({preprocessing}) in {pair[0] if pair else 'no precision'}.",

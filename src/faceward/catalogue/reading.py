@@ -109,7 +109,7 @@ class Record:
         if unknown := sorted(set(self._values) - self._read):
             raise _wrong(self._place, f"has unknown keys: {', '.join(unknown)}")
 
-    def _take(self, key: str) -> Any:  # noqa: ANN401 - JSON is what it is; every caller narrows it
+    def _take(self, key: str) -> Any:
         self._read.add(key)
         if self._values.get(key) is None:
             raise self._bad(key, "is missing")

@@ -2,10 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from faceward.catalogue.manifest import Manifest
 from faceward.ports.runtime import PreparedGraph
+
+
+class Severity(StrEnum):
+    """How bad a finding is."""
+
+    GOOD = "good"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was checked.
+
+    Attributes:
+        about: Identifier of the model, or the part that was looked at.
+        severity: Whether it is fine, costs something, or stops work.
+        cause: What was found.
+        remedy: What to do; empty where nothing needs doing.
+    """
+
+    about: str
+    severity: Severity
+    cause: str
+    remedy: str
 
 
 class ModelSource(Protocol):
@@ -27,3 +54,6 @@ class ModelSource(Protocol):
         Raises:
             ModelRefused: The file is missing, or its digest is not the manifest's.
         """
+
+    def verify(self) -> tuple[Finding, ...]:
+        """Check every file of the catalogue against its digests; one finding for each, good ones too."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import stat
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+from faceward.adapters.model_source import private
 
 _MAX_BYTES = 2 << 30
 _STALE_SECONDS = 3600  # A temporary file this old was left by a process that died. Our number.
@@ -31,21 +31,7 @@ class GraphCache:
 
     def trouble(self) -> str | None:
         """Why nothing can be kept in the folder, in words; nothing if all is well."""
-        if self.folder is None:
-            return "no cache folder is set"
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            found = self.folder.lstat()
-        except OSError as error:
-            return f"it cannot be made ({error.strerror})"
-        if not stat.S_ISDIR(found.st_mode):
-            return "it is a link or a file, not a folder"
-        if hasattr(os, "geteuid"):
-            if found.st_uid != os.geteuid():
-                return "it belongs to another account"
-            if found.st_mode & 0o077:
-                return f"others may enter it (mode {stat.S_IMODE(found.st_mode):o}, need 700)"
-        return None if os.access(self.folder, os.W_OK | os.X_OK) else "it cannot be written"
+        return "there is none" if self.folder is None else private.trouble(self.folder)
 
     def load(self, name: str, sha256: str) -> bytes | None:
         """Give a kept graph whose digest is the one asked for.
@@ -61,21 +47,10 @@ class GraphCache:
         """
         if self.folder is None:
             return None
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-        flags |= getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-        try:
-            descriptor = os.open(self.folder / name, flags)
-        except OSError:
+        content = private.read(self.folder / name, _MAX_BYTES)
+        if content is None or hashlib.sha256(content).hexdigest() != sha256:
             return None
-        with os.fdopen(descriptor, "rb") as stream:
-            found = os.fstat(descriptor)
-            if not stat.S_ISREG(found.st_mode) or found.st_size > _MAX_BYTES:
-                return None
-            try:
-                content = stream.read()
-            except OSError:
-                return None
-        return content if hashlib.sha256(content).hexdigest() == sha256 else None
+        return content
 
     def keep(self, name: str, content: bytes) -> bool:
         """Keep a graph, whole or not at all; two processes may do so at once.
@@ -84,22 +59,12 @@ class GraphCache:
             Whether it is kept. A folder that is full, foreign or read-only is no error here: the graph
             can be prepared again, and `trouble` says why that takes time.
         """
-        if self.trouble() is not None or self.folder is None:
+        if self.folder is None or private.trouble(self.folder) is not None:
             return False
         self._sweep(self.folder)
         try:
-            descriptor, temporary = tempfile.mkstemp(".tmp", f"{name}.", self.folder)
+            private.write(self.folder / name, content)
         except OSError:
-            return False
-        try:
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(temporary).replace(self.folder / name)
-        except OSError:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
             return False
         return True
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from faceward.catalogue.manifest import FeatureOutput, Layout, Manifest
 from faceward.errors import ModelRefused
 
 if TYPE_CHECKING:
-    from onnx import GraphProto, ModelProto, TensorProto
+    from onnx import GraphProto, ModelProto, TensorProto, ValueInfoProto
 
 MAX_BYTES = 1 << 30
 """A protobuf message ends at 2 GiB; a face embedder of more than 1 GiB is not known. Our number."""
 
 _OLDEST_OPSET, _NEWEST_OPSET = 9, 26
 _DOMAINS = frozenset({"", "ai.onnx"})
+_RESHAPING = frozenset({"Cast", "Flatten", "Identity", "Reshape", "Squeeze", "Unsqueeze"})
+_JUDGING = frozenset({"ArgMax", "Hardmax", "LogSoftmax", "Sigmoid", "Softmax", "TopK"})
 
 
 def parse(source: bytes, model: str) -> ModelProto:
@@ -30,7 +33,7 @@ def parse(source: bytes, model: str) -> ModelProto:
         ModelRefused: It is no ONNX model, too large, keeps data in other files, brings its own operators,
             functions or sub-graphs, or has an opset we do not know.
     """
-    from google.protobuf.message import DecodeError
+    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
     from onnx import ModelProto
 
     if len(source) > MAX_BYTES:
@@ -46,6 +49,55 @@ def parse(source: bytes, model: str) -> ModelProto:
     _check_domains(parsed, model)
     _check_graph(parsed.graph, model)
     return parsed
+
+
+def check_embedder(parsed: ModelProto, manifest: Manifest) -> None:
+    """Hold an embedder against what its manifest says it takes and gives.
+
+    Args:
+        parsed: What `parse` gave.
+        manifest: Of the model.
+
+    Raises:
+        ModelRefused: It takes or gives something else, or its output is made like a classifier's.
+    """
+    model = manifest.identifier
+    if not isinstance(manifest.output, FeatureOutput):
+        raise _refused(model, "is not described as an embedder")
+    weights = {tensor.name for tensor in parsed.graph.initializer}
+    inputs = [value for value in parsed.graph.input if value.name not in weights]
+    if len(inputs) != 1 or len(parsed.graph.output) != 1:
+        raise _refused(
+            model, f"has {len(inputs)} inputs and {len(parsed.graph.output)} outputs, not one image, one row"
+        )
+    height, width = manifest.input.sides or (0, 0)
+    image = (3, height, width) if manifest.input.layout is Layout.NCHW else (height, width, 3)
+    _check_value(inputs[0], image, f"takes {image}", model)
+    row = (manifest.output.length,)
+    _check_value(parsed.graph.output[0], row, f"gives {row[0]} features", model)
+    makers = {name: node for node in parsed.graph.node for name in node.output}
+    name = parsed.graph.output[0].name
+    while name in makers and makers[name].op_type in _RESHAPING:
+        name = makers[name].input[0]
+    if name in makers and makers[name].op_type in _JUDGING:
+        raise ModelRefused(
+            f"{model} ends in {makers[name].op_type}, like a network that judges classes or traits.",
+            remedy="Only embedders are run. Export the network up to its features.",
+        )
+
+
+def _check_value(value: ValueInfoProto, sides: tuple[int, ...], said: str, model: str) -> None:
+    from onnx import TensorProto
+
+    tensor = value.type.tensor_type
+    if tensor.elem_type != TensorProto.FLOAT:
+        raise _refused(model, f"has a {value.name!r} that is not float32")
+    found = [side.dim_value if side.HasField("dim_value") else 0 for side in tensor.shape.dim]
+    fits = len(found) == len(sides) + 1 and all(
+        side in {0, said_side} for side, said_side in zip(found[1:], sides, strict=False)
+    )
+    if not fits:
+        raise _refused(model, f"has a {value.name!r} of shape {found} (0 is any), though its manifest {said}")
 
 
 def _check_domains(parsed: ModelProto, model: str) -> None:

@@ -6,15 +6,14 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from faceward.adapters.model_source import packages
+from faceward.adapters.model_source import inspection, packages
 from faceward.adapters.model_source.cache import GraphCache
+from faceward.adapters.model_source.preparation import VERSION, prepare
 from faceward.catalogue.bundles import Catalogue
 from faceward.catalogue.manifest import Manifest, PackageFile
 from faceward.errors import ModelRefused
+from faceward.ports.model_source import Finding, Severity
 from faceward.ports.runtime import PreparedGraph
-
-_PREPARATION = 1  # The same number as preparation.VERSION (tested): a warm start must not import that module.
-_MAX_BYTES = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +54,47 @@ class CatalogueModelSource:
             ModelRefused: The file is missing, or its digest is not the manifest's.
         """
         entry = self.catalogue.manifest(model)
-        pin = entry.pin if entry.pin is not None and entry.pin.preparation == _PREPARATION else None
-        name = f"{entry.identifier}-{entry.sha256[:16]}-{_PREPARATION}.onnx"
-        if pin is not None:
-            kept = self.cache.load(name, pin.sha256)
-            if kept is not None:
-                return PreparedGraph(entry.identifier, kept, pin.sha256)
-        from faceward.adapters.model_source.preparation import prepare
-
+        name = f"{entry.identifier}-{entry.sha256[:16]}-{VERSION}.onnx"
+        pinned = entry.pin.sha256 if entry.pin is not None and entry.pin.preparation == VERSION else None
+        if pinned is not None and (kept := self.cache.load(name, pinned)) is not None:
+            return PreparedGraph(entry.identifier, kept, pinned)
         content = prepare(self.shipped(entry), entry)
         digest = hashlib.sha256(content).hexdigest()
-        if pin is not None and pin.sha256 == digest:
+        if digest == pinned:
             self.cache.keep(name, content)
         return PreparedGraph(entry.identifier, content, digest)
+
+    def verify(self) -> tuple[Finding, ...]:
+        """Check every file against its digest, and what is prepared from it against its pin."""
+        findings = tuple(self._verified(entry) for entry in self.manifests())
+        trouble = self.cache.trouble()
+        if trouble is None:
+            return findings
+        return (
+            *findings,
+            Finding(
+                "cache",
+                Severity.WARNING,
+                f"Prepared graphs are not kept: of the cache folder, {trouble}.",
+                "Make the folder private to this account, or set cache_dir; each start prepares anew until then.",
+            ),
+        )
+
+    def _verified(self, entry: Manifest) -> Finding:
+        try:
+            digest = hashlib.sha256(prepare(self.shipped(entry), entry)).hexdigest()
+        except ModelRefused as error:
+            return Finding(entry.identifier, Severity.ERROR, error.cause, error.remedy)
+        if entry.pin is None or (entry.pin.preparation, entry.pin.sha256) != (VERSION, digest):
+            return Finding(
+                entry.identifier,
+                Severity.WARNING,
+                "The file is right, but the graph prepared from it is not the pinned one and is not kept.",
+                "Add the model again with `faceward models add`, or install the versions of the constraints file.",
+            )
+        return Finding(
+            entry.identifier, Severity.GOOD, "The file and its prepared graph have their digests.", ""
+        )
 
     def shipped(self, entry: Manifest) -> bytes:
         """The file as its publisher ships it, digest checked.
@@ -83,4 +110,4 @@ class CatalogueModelSource:
             remedy = "Add the model again with `faceward models add`."
         else:
             raise ModelRefused(f"There is no folder for the file of {entry.identifier}.")
-        return packages.read_checked(path, entry, remedy, _MAX_BYTES)
+        return packages.read_checked(path, entry, remedy, inspection.MAX_BYTES)

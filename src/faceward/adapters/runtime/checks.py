@@ -1,4 +1,4 @@
-"""What a caller hands to a network in, the same or a clear error out."""
+"""What a caller hands to a runtime in, the same or a clear error out."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def check_placement(placement: Placement) -> None:
         )
 
 
-def first_line(error: BaseException) -> str:
-    """The part of a library's message that is for people; the rest is its own source lines."""
+def last_line(error: BaseException) -> str:
+    """What a library says is wrong; the lines before name places in its own source."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[-1][:300] if lines else type(error).__name__
+    return lines[-1][:300].rstrip(".") if lines else type(error).__name__

@@ -1,0 +1,68 @@
+"""A folder in, whether it is ours alone out; and files that are there whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+
+def trouble(folder: Path) -> str | None:
+    """Make a folder if it is missing, and say why it is not private to this account.
+
+    Returns:
+        The reason in words, or nothing if the folder is ours, closed to others, and can be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        found = folder.lstat()
+    except OSError as error:
+        return f"it cannot be made ({error.strerror})"
+    if not stat.S_ISDIR(found.st_mode):
+        return "it is a link or a file, not a folder"
+    if hasattr(os, "geteuid"):
+        if found.st_uid != os.geteuid():
+            return "it belongs to another account"
+        if found.st_mode & 0o077:
+            return f"others may enter it (mode {stat.S_IMODE(found.st_mode):o}, need 700)"
+    return None if os.access(folder, os.W_OK | os.X_OK) else "it cannot be written"
+
+
+def read(path: Path, max_bytes: int) -> bytes | None:
+    """Read a plain file without following a link; nothing if it is missing, too large or another thing."""
+    flags = os.O_RDONLY
+    for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY", "O_CLOEXEC"):
+        flags |= getattr(os, name, 0)
+    try:
+        descriptor = os.open(path, flags)
+    except OSError:
+        return None
+    with os.fdopen(descriptor, "rb") as stream:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode) or found.st_size > max_bytes:
+            return None
+        try:
+            return stream.read()
+        except OSError:
+            return None
+
+
+def write(path: Path, content: bytes) -> None:
+    """Put a file in place whole, on disk before its name shows.
+
+    Raises:
+        OSError: It could not be written; nothing is left behind.
+    """
+    descriptor, temporary = tempfile.mkstemp(".tmp", f"{path.name}.", path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(temporary).unlink()
+        raise
