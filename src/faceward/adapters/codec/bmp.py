@@ -6,7 +6,7 @@ import struct
 from typing import TYPE_CHECKING
 
 from faceward.adapters.codec import pillow
-from faceward.adapters.codec.headers import Header
+from faceward.adapters.codec.headers import Header, charge
 from faceward.errors import DamagedImage, UnsupportedFormat
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def read_header(data: bytes) -> Header:
         if start + stride * height > len(data):
             raise DamagedImage("The BMP file ends early: a part of the picture is missing.")
     peak = 5 if bits <= 8 else 9 if bits == 32 else 4
-    return Header("bmp", width, height, decode_bytes=pillow.charge(width * height, peak, 4, 1))
+    return Header("bmp", width, height, decode_bytes=charge(width * height, peak, 4, 1))
 
 
 def decode(data: bytes, header: Header) -> Image:

@@ -35,6 +35,21 @@ class Header:
     detail: Any = None
 
 
+def charge(pixels: int, peak: int, flat: int, turn: int) -> int:
+    """Give the most bytes held while a photo is decoded, flattened and turned.
+
+    Args:
+        pixels: Of the photo.
+        peak: Bytes a pixel while decoding and flattening.
+        flat: Bytes a pixel of the result.
+        turn: EXIF orientation; turning holds the result twice.
+
+    Returns:
+        A sixteenth is added for what decoders keep beside the pixels; the share is ours.
+    """
+    return pixels * max(peak, flat if turn == 1 else 2 * flat) * 17 // 16
+
+
 def format_of(data: bytes) -> str | None:
     """Tell which of ``FORMATS`` the content is, or ``None``; the name of the file is not asked."""
     if data[:2] == b"BM":

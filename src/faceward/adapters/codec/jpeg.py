@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from faceward.adapters.codec.exif import orientation
-from faceward.adapters.codec.headers import Header
+from faceward.adapters.codec.headers import Header, charge
 from faceward.errors import DamagedImage, LimitExceeded, UnsupportedFormat
 
 if TYPE_CHECKING:
@@ -93,16 +93,14 @@ def _header(frame: bytes, marker: int, in_first_scan: bytes, turn: int, data: by
             )
         coefficients = 2 * padded * sum(h * v for h, v in sampling) // most
     pixels = width * height
-    fast, frugal = {1: (1, 1), 3: (4, 3), 4: (12, 12)}[components]
-    turned = 0 if turn == 1 else (1 if components == 1 else 4)
+    peak, flat, frugal = {1: (1, 1, 1), 3: (4, 4, 3), 4: (12, 4, 12)}[components]
+    kept = coefficients * 17 // 16
     return Header(
         "jpeg",
         width,
         height,
-        decode_bytes=max(
-            fast * pixels + coefficients, (fast if components < 4 else 4) * pixels + turned * pixels
-        ),
-        frugal_bytes=frugal * pixels + coefficients,
+        decode_bytes=charge(pixels, peak, flat, turn) + kept,
+        frugal_bytes=charge(pixels, frugal, 0, 1) + kept,
         orientation=turn,
         detail=_Detail(components, coefficients),
     )

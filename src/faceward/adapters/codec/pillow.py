@@ -48,21 +48,6 @@ def decode(plugin: Callable[[Any], ImageFile], data: bytes, size: tuple[int, int
     return image
 
 
-def charge(pixels: int, peak: int, flat: int, turn: int) -> int:
-    """Give the most bytes held while a photo is decoded, flattened and turned.
-
-    Args:
-        pixels: Of the photo.
-        peak: Bytes a pixel while decoding and flattening.
-        flat: Bytes a pixel of the result.
-        turn: EXIF orientation; turning holds the result twice.
-
-    Returns:
-        A sixteenth is added for what decoders keep beside the pixels; the share is ours.
-    """
-    return pixels * max(peak, flat if turn == 1 else 2 * flat) * 17 // 16
-
-
 def flattened(image: Image) -> Image:
     """Lay alpha on white, scale 16 bits to 8 and give mode ``RGB`` or ``L``.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from faceward.adapters.codec import pillow
 from faceward.adapters.codec.exif import orientation
-from faceward.adapters.codec.headers import Header
+from faceward.adapters.codec.headers import Header, charge
 from faceward.errors import DamagedImage, LimitExceeded
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def read_header(data: bytes) -> Header:
         "png",
         width,
         height,
-        decode_bytes=pillow.charge(pixels, peak, flat, turn),
+        decode_bytes=charge(pixels, peak, flat, turn),
         frugal_bytes=frugal,
         frames=frames,
         orientation=turn,

@@ -13,7 +13,7 @@ from faceward.ports.codec import Raster
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-_BAND_BYTES = 4 * 1024 * 1024
+_BAND_BYTES = 256 * 1024
 """Rows of a packed raster are worked on in bands of about this size, a small part of photos near a limit."""
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from faceward.adapters.codec import pillow
-from faceward.adapters.codec.headers import Header
+from faceward.adapters.codec.headers import Header, charge
 from faceward.errors import DamagedImage, UnsupportedFormat
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def read_header(data: bytes) -> Header:
         "tiff",
         width,
         height,
-        decode_bytes=pillow.charge(width * height, peak, flat, turn) + piece,
+        decode_bytes=charge(width * height, peak, flat, turn) + piece,
         frames=pages,
         orientation=turn,
         detail=directory,
@@ -197,6 +197,6 @@ def _check_pieces(data: bytes, directory: _Directory, width: int, height: int) -
         raise DamagedImage("The TIFF file ends early: a part of the picture is missing.")
     if directory.one(_COMPRESSION, 1) == 1 and int(sizes.sum()) < width * height * bits // 8:
         raise DamagedImage("The TIFF file lists less data than the picture has.")
-    # One decoded piece is held by Pillow, one more by the library beneath; JPEG may add its coefficients.
-    pieces = across * down * bits // 8 * (6 if directory.one(_COMPRESSION, 1) == _JPEG else 2)
+    # Pillow holds one decoded piece beside the image, if it is compressed; JPEG may add coefficients.
+    pieces = across * down * bits // 8 * {1: 0, _JPEG: 3}.get(directory.one(_COMPRESSION, 1), 1)
     return pieces + wanted * _PIECE_BYTES

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from faceward.adapters.codec import pillow
 from faceward.adapters.codec.exif import orientation
-from faceward.adapters.codec.headers import Header
+from faceward.adapters.codec.headers import Header, charge
 from faceward.errors import DamagedImage, LimitExceeded
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def read_header(data: bytes) -> Header:
         "webp",
         found.width,
         found.height,
-        decode_bytes=pillow.charge(
+        decode_bytes=charge(
             found.width * found.height,
             _BYTES_A_PIXEL + (5 if alpha else 0) + (0 if found.turn == 1 else 4),
             4,
