@@ -1,0 +1,139 @@
+"""Points in, affine maps and angles out.
+
+Every coordinate is continuous: the first pixel of a picture covers ``[0, 1)``, so a picture scaled by
+``k`` has its points at ``k`` times where they were.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import asin, atan2, degrees, hypot
+
+import numpy as np
+
+from faceward.core.values import FloatArray
+
+# Mirroring a face swaps its two eyes and its two mouth corners.
+MIRRORED_LANDMARKS = (1, 0, 2, 4, 3)
+
+
+def similarity(points: FloatArray, onto: FloatArray) -> FloatArray:
+    """Fit the rotation, scale and shift that bring one set of points closest to another.
+
+    Args:
+        points: Shape ``(n, 2)``, n at least 2, not all in one place.
+        onto: Shape ``(n, 2)``.
+
+    Returns:
+        Shape ``(2, 3)``, float64: ``onto ≈ points @ m[:, :2].T + m[:, 2]`` in the least-squares sense.
+        Reflections are not used.
+
+    Source:
+        Umeyama, "Least-squares estimation of transformation parameters between two point patterns",
+        IEEE TPAMI 13(4), 1991; in the plane it has this closed form.
+    """
+    a, b = np.asarray(points, np.float64), np.asarray(onto, np.float64)
+    centre_a, centre_b = a.mean(0), b.mean(0)
+    a, b = a - centre_a, b - centre_b
+    spread = float((a * a).sum()) or 1.0
+    cosine = float((a * b).sum()) / spread
+    sine = float((a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]).sum()) / spread
+    turn = np.array([[cosine, -sine], [sine, cosine]])
+    return np.column_stack((turn, centre_b - turn @ centre_a))
+
+
+def inverse(affine: FloatArray) -> FloatArray:
+    """Invert an affine map of shape ``(2, 3)`` whose linear part is not singular."""
+    (a, b, c), (d, e, f) = affine.tolist()
+    area = a * e - b * d
+    return np.array(
+        [
+            [e / area, -b / area, (b * f - c * e) / area],
+            [-d / area, a / area, (c * d - a * f) / area],
+        ]
+    )
+
+
+def apply(affine: FloatArray, points: FloatArray) -> FloatArray:
+    """Map points, shape ``(..., 2)``, through an affine map of shape ``(2, 3)``."""
+    return points @ affine[:, :2].T + affine[:, 2]
+
+
+def scale_of(affine: FloatArray) -> float:
+    """How many times longer a line gets under a similarity of shape ``(2, 3)``."""
+    return hypot(float(affine[0, 0]), float(affine[1, 0]))
+
+
+def mirrored(landmarks: FloatArray, width: float) -> FloatArray:
+    """Landmarks, shape ``(..., 5, 2)``, of the picture seen in a mirror ``width`` pixels wide."""
+    swapped = landmarks[..., MIRRORED_LANDMARKS, :].copy()
+    swapped[..., 0] = width - swapped[..., 0]
+    return swapped
+
+
+def overlaps(box_xyxy: FloatArray, boxes_xyxy: FloatArray) -> FloatArray:
+    """Intersection over union of one box, shape ``(4,)``, with each of ``(n, 4)``; shape ``(n,)``."""
+    width = np.minimum(boxes_xyxy[:, 2], box_xyxy[2]) - np.maximum(boxes_xyxy[:, 0], box_xyxy[0])
+    height = np.minimum(boxes_xyxy[:, 3], box_xyxy[3]) - np.maximum(boxes_xyxy[:, 1], box_xyxy[1])
+    shared = np.maximum(width, 0) * np.maximum(height, 0)
+    areas = (boxes_xyxy[:, 2] - boxes_xyxy[:, 0]) * (boxes_xyxy[:, 3] - boxes_xyxy[:, 1])
+    area = (box_xyxy[2] - box_xyxy[0]) * (box_xyxy[3] - box_xyxy[1])
+    whole = areas + area - shared
+    return np.where(whole > 0, shared / np.maximum(whole, 1e-12), 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class HeadPose:
+    """Which way a head is turned, from five landmarks: good to about ten degrees, not more.
+
+    Attributes:
+        yaw_degrees: Positive when the person looks towards the right edge of the picture.
+        pitch_degrees: Positive when the person looks up.
+        roll_degrees: Positive when the head leans clockwise, towards the right edge of the picture.
+    """
+
+    yaw_degrees: float
+    pitch_degrees: float
+    roll_degrees: float
+
+
+# Eyes, nose tip and mouth corners of a mean head in millimetres: right in the picture, down, towards the
+# viewer. The first two axes are the five points that ArcFace aligns to, scaled to an eye distance of 63 mm
+# (ANSUR II, median), so that the mean face of aligned photographs counts as frontal. The depths are ours:
+# the nose tip stands some 30 mm before the plane of the eyes, the corners of the mouth some 5 mm.
+_MEAN_HEAD_MM = np.array(
+    [
+        [-31.5, -36.1, 0.0],
+        [31.5, -36.4, 0.0],
+        [0.2, -0.3, 30.0],
+        [-25.7, 36.6, 5.0],
+        [26.4, 36.3, 5.0],
+    ]
+)
+_MEAN_HEAD_MM = _MEAN_HEAD_MM - _MEAN_HEAD_MM.mean(0)
+_MEAN_HEAD_INVERSE = np.linalg.pinv(_MEAN_HEAD_MM)
+
+
+def head_pose(landmarks: FloatArray) -> HeadPose:
+    """Estimate the pose under which a mean head would show these landmarks.
+
+    Args:
+        landmarks: Shape ``(5, 2)``, pixels.
+
+    Returns:
+        The angles of the closest rotation under scaled orthographic projection: the head turns (yaw),
+        then nods (pitch), then leans (roll).
+
+    Source:
+        The first step of POSIT: DeMenthon and Davis, "Model-based object pose in 25 lines of code", 1995.
+    """
+    points = np.asarray(landmarks, np.float64)
+    projection = (_MEAN_HEAD_INVERSE @ (points - points.mean(0))).T
+    left, _, right = np.linalg.svd(projection, full_matrices=False)
+    across, down = left @ right
+    facing = np.cross(across, down)
+    return HeadPose(
+        yaw_degrees=degrees(atan2(-facing[0], facing[2])),
+        pitch_degrees=degrees(asin(max(-1.0, min(1.0, float(facing[1]))))),
+        roll_degrees=degrees(atan2(-across[1], down[1])),
+    )

@@ -1,0 +1,128 @@
+"""A file and ``FACEWARD_…`` variables in, one frozen value out; nothing else reads the environment."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from faceward.errors import InvalidValue
+
+_PREFIX = "FACEWARD_"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an installation may set. Every default is the safe one.
+
+    Attributes:
+        runtime: What runs the networks: ``openvino``, or ``onnxruntime`` with the extra.
+        device: Where they run. A device that is missing is an error, never another device.
+        precision: Arithmetic of the networks: ``auto`` takes what the device computes natively,
+            ``f32`` and ``bf16`` insist.
+        threads: Threads for one run of a network, at least 1.
+        streams: Runs of a network that may be under way at once; 0 means one for each core.
+        detector: Catalogue entry that finds faces.
+        embedder: Catalogue entry that makes templates.
+        models_dir: Folder of the models that were added; empty means the user's data folder.
+        cache_dir: Private folder of prepared graphs; empty means the user's cache folder.
+        max_bytes: Largest encoded image, bytes.
+        max_pixels: Largest image, pixels.
+        max_frames: Most frames or pages of one file.
+        eval: Folder of an evaluation pack, for `make eval`; empty means that there is none.
+    """
+
+    runtime: str = "openvino"
+    device: str = "cpu"
+    precision: str = "auto"
+    threads: int = 1
+    streams: int = 0
+    detector: str = "yunet-2023mar"
+    embedder: str = "sface-2021dec"
+    models_dir: str = ""
+    cache_dir: str = ""
+    max_bytes: int = 64 * 1024 * 1024
+    max_pixels: int = 64_000_000
+    max_frames: int = 256
+    eval: str = ""
+
+    def __post_init__(self) -> None:
+        for name, allowed in (
+            ("runtime", ("openvino", "onnxruntime")),
+            ("precision", ("auto", "f32", "bf16")),
+        ):
+            if getattr(self, name) not in allowed:
+                raise InvalidValue(
+                    f"Setting {name} is {getattr(self, name)!r}.", remedy=f"Use one of {', '.join(allowed)}."
+                )
+        for name, least in (
+            ("threads", 1), ("streams", 0), ("max_bytes", 1), ("max_pixels", 1), ("max_frames", 1)
+        ):  # fmt: skip
+            if getattr(self, name) < least:
+                raise InvalidValue(
+                    f"Setting {name} is {getattr(self, name)}.", remedy=f"Use {least} or more."
+                )
+
+    @property
+    def models_folder(self) -> Path:
+        """Where added models lie."""
+        return Path(self.models_dir) if self.models_dir else _user_folder("XDG_DATA_HOME", ".local/share")
+
+    @property
+    def cache_folder(self) -> Path:
+        """Where prepared graphs lie."""
+        return Path(self.cache_dir) if self.cache_dir else _user_folder("XDG_CACHE_HOME", ".cache")
+
+
+def read(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the file that ``FACEWARD_CONFIG`` names, if any, and then the variables, which win.
+
+    Raises:
+        InvalidValue: A key is unknown, a value has the wrong type, or the file cannot be read.
+    """
+    environment = os.environ if environment is None else environment
+    given: dict[str, object] = {}
+    variables = {name: value for name, value in environment.items() if name.startswith(_PREFIX)}
+    config = variables.pop(_PREFIX + "CONFIG", "")
+    if config:
+        given.update(_file(Path(config)))
+    given.update({name.removeprefix(_PREFIX).lower(): value for name, value in variables.items()})
+    kinds = {field.name: type(field.default) for field in fields(Settings)}
+    unknown = sorted(set(given) - set(kinds))
+    if unknown:
+        raise InvalidValue(
+            f"Unknown setting: {', '.join(unknown)}.", remedy=f"The settings are {', '.join(kinds)}."
+        )
+    return Settings(**{name: _as(kinds[name], name, value) for name, value in given.items()})
+
+
+def _file(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InvalidValue(
+            f"The settings file {path} cannot be read: {error}.",
+            remedy="Correct it, or unset FACEWARD_CONFIG.",
+        ) from None
+
+
+def _as(kind: type, name: str, value: object) -> object:
+    if type(value) is kind:
+        return value
+    if kind is int and isinstance(value, str):
+        try:
+            return int(value)
+        except ValueError:
+            pass
+    raise InvalidValue(
+        f"Setting {name} is {value!r}, which is no {kind.__name__}.",
+        remedy=f"Give {'a whole number' if kind is int else 'text'}.",
+    )
+
+
+def _user_folder(variable: str, below_home: str) -> Path:
+    """Source: XDG Base Directory Specification 0.8."""
+    base = os.environ.get(variable, "")
+    return (Path(base) if Path(base).is_absolute() else Path.home() / below_home) / "faceward"
