@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,8 @@ _SPS = 33
 _MAX_UNITS = 100_000
 _SLACK = 128
 """Coded pictures are padded to whole blocks and cropped again; more than this is another picture."""
+_SLACK_PIXELS = 1024 * 1024
+"""Of tiles beyond the edge of a small grid: four of the 512 × 512 that phones write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,7 @@ def read_header(data: bytes) -> Header:
 
     Source: ISO/IEC 23008-12:2022; the order of turning and cropping is that of the properties.
     """
-    if importlib.util.find_spec("pillow_heif") is None:
-        raise UnsupportedFormat(
-            "This is a HEIC photo, and what decodes those is not installed.",
-            remedy="Run `pip install 'faceward[heic]'`, or export the photo as JPEG.",
-        )
+    _require_decoder()
     meta = read_meta(data)
     if meta.primary not in meta.items:
         raise DamagedImage("The HEIC file names a main picture that it does not hold.")
@@ -76,7 +74,7 @@ def read_header(data: bytes) -> Header:
     wide = coding.bytes_a_pixel > 3
     out = (4 if alphas else 3) * (3 if wide else 1)
     upright = _upright(data, primary, width, height)
-    packed = (planes + out * pixels + (5 * pixels if alphas else 0)) * 17 // 16 + 4 * (2 * _SLACK) ** 2
+    packed = (planes + out * pixels + (5 * pixels if alphas else 0)) * 17 // 16
     parts = {ref for item in meta.items.values() for ref in item.references.get(b"dimg", ())}
     shown = [
         number
@@ -144,6 +142,16 @@ def decode(data: bytes, header: Header, *, packed: bool) -> Image | PixelArray:
 _ASIDE = frozenset((b"thmb", b"auxl"))
 
 
+def _require_decoder() -> None:
+    try:
+        importlib.import_module("pillow_heif")
+    except ImportError:
+        raise UnsupportedFormat(
+            "This is a HEIC photo, and what decodes those is not installed.",
+            remedy="Run `pip install 'faceward[heic]'`, or export the photo as JPEG.",
+        ) from None
+
+
 def _size(data: bytes, item: Item) -> tuple[int, int]:
     span = item.property(b"ispe")
     if span is None or span[1] - span[0] < 12:
@@ -176,9 +184,10 @@ def _check(data: bytes, meta: Meta, item: Item) -> _Coding:
     codings = [_check_coded(data, tile) for tile in tiles if tile is not None]
     sizes = {_size(data, tile) for tile in tiles if tile is not None}
     across, down = next(iter(sizes))
-    if len(sizes) > 1 or across * (columns - 1) >= width or down * (rows - 1) >= height:
+    covers = across * (columns - 1) < width <= across * columns and down * (rows - 1) < height <= down * rows
+    if len(sizes) > 1 or not covers:
         raise DamagedImage("The HEIC file has a grid that does not fit its tiles.")
-    if across * columns > 2 * width + _SLACK * 8 or down * rows > 2 * height + _SLACK * 8:
+    if across * columns * down * rows > 2 * width * height + _SLACK_PIXELS:
         raise DamagedImage("The HEIC file has tiles far larger than their grid.")
     return _Coding(width, height, max(coding.bytes_a_pixel for coding in codings))
 

@@ -126,8 +126,8 @@ def _read_references(data: bytes, parts: dict[bytes, tuple[int, int]], items: di
 
 def _read_properties(data: bytes, parts: dict[bytes, tuple[int, int]], items: dict[int, Item]) -> None:
     inner = list(boxes(data, *parts[b"iprp"]))
-    container = next((start, end) for name, start, end in inner if name == b"ipco")
-    properties = list(boxes(data, *container))
+    containers = {name: (start, end) for name, start, end in inner}
+    properties = list(boxes(data, *containers[b"ipco"]))
     left = 32 * _MAX_ITEMS
     for start in (start for name, start, _ in inner if name == b"ipma"):
         wide_item, wide_index = data[start] > 0, data[start + 3] & 1

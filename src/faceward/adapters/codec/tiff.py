@@ -87,6 +87,9 @@ def read_header(data: bytes) -> Header:
 def decode(data: bytes, header: Header) -> Image:
     """Decode the first page, as stored, laid on white.
 
+    libtiff, beneath Pillow, writes its own words about damaged strips to the standard error stream; they
+    name no file and hold no pixels, and neither Pillow nor we can stop them.
+
     Raises:
         DamagedImage: The data is damaged.
     """
