@@ -12,6 +12,7 @@ from faceward.catalogue.reading import Record
 from faceward.errors import InvalidValue
 
 _IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_SHORTEST = 32  # Shorter rows come from networks that judge traits; known embedders give 128 or more. Ours.
 
 
 class Task(StrEnum):
@@ -323,7 +324,7 @@ def _input(record: Record) -> InputContract:
 def _output(record: Record, task: Task) -> OutputContract:
     output: OutputContract
     if task is Task.EMBEDDER:
-        output = FeatureOutput(record.whole("length", least=8, most=8192), record.text("alignment"))
+        output = FeatureOutput(record.whole("length", least=_SHORTEST, most=8192), record.text("alignment"))
     else:
         strides = record.numbers("strides", count=3)
         if any(stride != int(stride) or stride <= 0 for stride in strides):

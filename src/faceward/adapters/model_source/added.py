@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,8 +27,8 @@ _NO_LICENCE = frozenset({"none", "noassertion", "unknown", "unlicensed", "licens
 class AddedModels:
     """The user's folder: ``<identifier>.json`` and ``.onnx``, and tables in ``calibrations``.
 
-    The manifests in it hold the digests that files are checked against, so the folder must belong to this
-    account and be closed to all others.
+    The manifests in it hold the digests that files are checked against, so nobody but this account and
+    the administrator may be able to write there.
 
     Attributes:
         folder: Where; made when the first model is added.
@@ -42,7 +41,7 @@ class AddedModels:
 
         Raises:
             InvalidValue: A file in the folder makes no sense; the message names it.
-            ModelRefused: The folder is open to others.
+            ModelRefused: Others may write to the folder.
         """
         if not self.folder.exists():
             return shipped
@@ -55,7 +54,7 @@ class AddedModels:
 
         Raises:
             InvalidValue: A file makes no sense; the message names it.
-            ModelRefused: The folder is open to others.
+            ModelRefused: Others may write to the folder.
         """
         tables = self.folder / "calibrations"
         if not tables.exists():
@@ -101,8 +100,9 @@ class AddedModels:
 
     def _install(self, entry: Manifest, source: bytes) -> None:
         text = json.dumps(manifest.as_json(entry), indent=2, ensure_ascii=False) + "\n"
-        self._check_private(self.folder)
         try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _check_trusted(self.folder)
             private.write(self.folder / f"{entry.identifier}.onnx", source)
             # The manifest last: without it the other file is not an entry.
             private.write(self.folder / f"{entry.identifier}.json", text.encode())
@@ -113,27 +113,21 @@ class AddedModels:
             ) from None
 
     def _texts(self, folder: Path) -> list[tuple[str, bytes]]:
-        self._check_private(folder)
+        _check_trusted(folder)
         texts = [(path.name, private.read(path, _MAX_JSON)) for path in sorted(folder.glob("*.json"))]
         for name, text in texts:
             if text is None:
                 raise InvalidValue(f"{name} is a link, too large, or cannot be read.", remedy="Remove it.")
         return [(name, text) for name, text in texts if text is not None]
 
-    @staticmethod
-    def _check_private(folder: Path) -> None:
-        if (trouble := private.trouble(folder)) is not None:
-            raise ModelRefused(
-                f"The folder of added models cannot be trusted: {trouble}.",
-                remedy="Make it this account's own, with `chmod 700`, or set models_dir to one that is.",
-            )
 
+def _check_trusted(folder: Path) -> None:
+    if (why := private.tampering(folder)) is not None:
+        raise ModelRefused(
+            f"The folder of added models cannot be trusted: {why}.",
+            remedy="Make it this account's own, with `chmod 700`, or set models_dir to one that is.",
+        )
 
-def default_folder() -> Path:
-    """``faceward/models`` in the user's data folder. Source: XDG Base Directory Specification 0.8."""
-    root = os.environ.get("XDG_DATA_HOME", "")
-    share = Path(root) if Path(root).is_absolute() else Path.home() / ".local" / "share"
-    return share / "faceward" / "models"
 
 
 def _check_described(entry: Manifest) -> None:
@@ -175,11 +169,9 @@ def _try(network: Network, entry: Manifest) -> None:
 def _unfit(features: FloatArray, alone: FloatArray, length: int) -> str | None:
     if features.shape != alone.shape or features.shape[1:] != (length,):
         return f"its output has shape {features.shape}, the manifest says {length} features"
-    if not np.isfinite(features).all():
-        return "its output holds values that are no numbers"
     norms = np.linalg.norm(features, axis=1, keepdims=True)
-    if norms.min() < 1e-6:
-        return "its output is zero"
+    if not np.isfinite(norms).all() or norms.min() < 1e-6:
+        return "its output is zero or no number"
     units = features / norms
     if not np.allclose(units, alone / np.linalg.norm(alone, axis=1, keepdims=True), atol=1e-3):
         return "a picture's features depend on the others of its batch"

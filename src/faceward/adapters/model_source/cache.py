@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,9 +74,3 @@ class GraphCache:
             with contextlib.suppress(OSError):
                 if leftover.lstat().st_mtime < oldest:
                     leftover.unlink()
-
-
-def default_folder() -> Path:
-    """``faceward`` in the user's cache folder. Source: XDG Base Directory Specification 0.8."""
-    root = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(root) if Path(root).is_absolute() else Path.home() / ".cache") / "faceward"

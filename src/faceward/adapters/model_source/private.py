@@ -30,6 +30,26 @@ def trouble(folder: Path) -> str | None:
     return None if os.access(folder, os.W_OK | os.X_OK) else "it cannot be written"
 
 
+def tampering(folder: Path) -> str | None:
+    """Say why others than this account and the administrator could have put files into a folder.
+
+    Returns:
+        The reason in words, or nothing if they could not.
+    """
+    try:
+        found = folder.stat()
+    except OSError as error:
+        return f"it cannot be read ({error.strerror})"
+    if not stat.S_ISDIR(found.st_mode):
+        return "it is not a folder"
+    if hasattr(os, "geteuid"):
+        if found.st_uid not in {os.geteuid(), 0}:
+            return "it belongs to another account"
+        if found.st_mode & 0o022:
+            return f"others may write to it (mode {stat.S_IMODE(found.st_mode):o}, need 755 or less)"
+    return None
+
+
 def read(path: Path, max_bytes: int) -> bytes | None:
     """Read a plain file without following a link; nothing if it is missing, too large or another thing."""
     flags = os.O_RDONLY
@@ -39,14 +59,16 @@ def read(path: Path, max_bytes: int) -> bytes | None:
         descriptor = os.open(path, flags)
     except OSError:
         return None
-    with os.fdopen(descriptor, "rb") as stream:
+    try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode) or found.st_size > max_bytes:
             return None
-        try:
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
             return stream.read()
-        except OSError:
-            return None
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
 
 
 def write(path: Path, content: bytes) -> None:

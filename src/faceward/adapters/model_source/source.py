@@ -76,7 +76,7 @@ class CatalogueModelSource:
                 "cache",
                 Severity.WARNING,
                 f"Prepared graphs are not kept: of the cache folder, {trouble}.",
-                "Make the folder private to this account, or set cache_dir; each start prepares anew until then.",
+                "Make the folder private to this account, or set cache_dir; until then each start is slow.",
             ),
         )
 
@@ -89,8 +89,8 @@ class CatalogueModelSource:
             return Finding(
                 entry.identifier,
                 Severity.WARNING,
-                "The file is right, but the graph prepared from it is not the pinned one and is not kept.",
-                "Add the model again with `faceward models add`, or install the versions of the constraints file.",
+                "The file is right; the graph prepared from it is not the pinned one and is not kept.",
+                "Install the versions of the constraints file, or add the model again.",
             )
         return Finding(
             entry.identifier, Severity.GOOD, "The file and its prepared graph have their digests.", ""
