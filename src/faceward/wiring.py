@@ -1,0 +1,163 @@
+"""Settings in, connected parts out: the one module that knows every adapter."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from faceward.catalogue.bundles import Catalogue, shipped
+from faceward.catalogue.manifest import FeatureOutput
+from faceward.core.decision import CalibrationTable, OperatingPoint
+from faceward.core.values import TemplateContract
+from faceward.errors import InvalidValue
+from faceward.ports.codec import Codec, ImageLimits
+from faceward.ports.model_source import ModelSource
+from faceward.ports.runtime import Network, Placement, Runtime
+from faceward.recognition.finder import SearchPlan
+from faceward.recognition.recogniser import PREPROCESSING, Recogniser
+from faceward.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What one installation runs on.
+
+    Attributes:
+        recogniser: Photos to faces and templates.
+        catalogue: Models and what was measured with them.
+        placement: Where the networks really run, as read back from the runtime.
+        runtime: Name and version of what runs them.
+    """
+
+    recogniser: Recogniser
+    catalogue: Catalogue
+    placement: Placement
+    runtime: str
+
+    def calibration(self, *precisions: str) -> CalibrationTable:
+        """The calibration of this embedder for templates of two precisions; this engine's own by default.
+
+        Raises:
+            ContractMismatch: The precisions differ and nobody measured them against each other.
+            OperatingPointUnsupported: There is no calibration.
+        """
+        contract = self.recogniser.contract
+        pair = precisions or (contract.precision, contract.precision)
+        return self.catalogue.calibration(contract.model, contract.preprocessing, pair)
+
+    def operating_point(self, false_match_rate: float) -> OperatingPoint:
+        """The operating point of this engine's own precision for a rate.
+
+        Raises:
+            OperatingPointUnsupported: There is no evidence for that rate.
+        """
+        return self.calibration().at(false_match_rate)
+
+
+def connect(settings: Settings) -> Parts:
+    """Load the networks that the settings name and put the parts together.
+
+    Raises:
+        DependencyError: A model, a device or a package is missing; nothing is used in its place.
+        InvalidValue: The settings name a model that the catalogue has not, or that does something else.
+    """
+    source = models(settings)
+    chosen_runtime = runtime(settings.runtime)
+    placement = Placement(
+        device=settings.device,
+        precision=_precision(settings, chosen_runtime),
+        threads=settings.threads,
+        streams=settings.streams or usable_cores(),
+    )
+    # Half of a cold start is compiling, and the two networks have nothing to do with each other.
+    with ThreadPoolExecutor(2) as pool:
+        detector, embedder = pool.map(
+            lambda model: _loaded(source, chosen_runtime, model, placement),
+            (settings.detector, settings.embedder),
+        )
+    recogniser = Recogniser(
+        codec(),
+        detector,
+        embedder,
+        contract(source, settings.embedder, embedder.placement.precision),
+        plan=SearchPlan(),
+        limits=ImageLimits(settings.max_bytes, settings.max_pixels, settings.max_frames),
+    )
+    return Parts(
+        recogniser,
+        catalogue(settings),
+        embedder.placement,
+        f"{chosen_runtime.name} {chosen_runtime.version}",
+    )
+
+
+def catalogue(settings: Settings) -> Catalogue:
+    """The shipped entries and those that the user added."""
+    from faceward.adapters.model_source.added import AddedModels
+
+    return AddedModels(settings.models_folder).catalogue(shipped())
+
+
+def models(settings: Settings) -> ModelSource:
+    """Where the catalogue's files come from."""
+    from faceward.adapters.model_source.cache import GraphCache
+    from faceward.adapters.model_source.source import CatalogueModelSource
+
+    return CatalogueModelSource(
+        catalogue(settings), GraphCache(settings.cache_folder), settings.models_folder
+    )
+
+
+def codec() -> Codec:
+    """What opens photos."""
+    from faceward.adapters.codec import PhotoCodec
+
+    return PhotoCodec()
+
+
+def runtime(name: str) -> Runtime:
+    """What runs networks, by name.
+
+    Raises:
+        InvalidValue: There is no such runtime.
+    """
+    if name == "openvino":
+        from faceward.adapters.runtime.openvino import OpenVinoRuntime
+
+        return OpenVinoRuntime()
+    if name == "onnxruntime":
+        from faceward.adapters.runtime.onnx_runtime import OnnxRuntimeRuntime
+
+        return OnnxRuntimeRuntime()
+    raise InvalidValue(f"There is no runtime {name!r}.", remedy="Use openvino or onnxruntime.")
+
+
+def contract(source: ModelSource, embedder: str, precision: str) -> TemplateContract:
+    """What the templates of a catalogue entry are made by.
+
+    Raises:
+        InvalidValue: The entry is no embedder.
+    """
+    manifest = source.manifest(embedder)
+    if not isinstance(manifest.output, FeatureOutput):
+        raise InvalidValue(
+            f"{embedder} makes no templates.", remedy="Set embedder to a model whose task is embedder."
+        )
+    return TemplateContract(
+        manifest.identifier, manifest.sha256, PREPROCESSING, precision, manifest.output.length
+    )
+
+
+def usable_cores() -> int:
+    """Cores this process may run on, which a container or ``taskset`` can make fewer than there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _precision(settings: Settings, chosen: Runtime) -> str:
+    """The precision to insist on: what was set, or else what the device computes natively and fastest."""
+    return chosen.precisions(settings.device)[0] if settings.precision == "auto" else settings.precision
+
+
+def _loaded(source: ModelSource, chosen: Runtime, model: str, placement: Placement) -> Network:
+    return chosen.load(source.prepared(model), placement)
