@@ -358,3 +358,65 @@ def largest(max_side: int) -> Iterator[Bomb]:
     yield Bomb("PNG grey", lambda: flat_png(max_side, max_side, 0), True)
     yield Bomb("PNG RGB", lambda: flat_png(max_side, max_side, 2), True)
     yield Bomb("PNG RGBA", lambda: flat_png(max_side, max_side, 6), True)
+
+
+def charged(side: int) -> dict[str, Callable[[], bytes]]:
+    """Photos of every kind whose decoding takes memory in a way of its own; no HEIC."""
+
+    def flat(mode: str = "RGB") -> Image.Image:
+        return Image.new(mode, (side, side))
+
+    deep = {278: side}
+    return {
+        "jpeg": lambda: flat_jpeg(side, side),
+        "jpeg sideways": lambda: flat_jpeg(side, side, exif=exif(6)),
+        "jpeg progressive": lambda: flat_jpeg(side, side, progressive=True),
+        "jpeg progressive 4:4:4": lambda: flat_jpeg(side, side, progressive=True, subsampling=0),
+        "jpeg cmyk": lambda: encoded(flat("CMYK"), "JPEG"),
+        "jpeg grey sideways": lambda: encoded(flat("L"), "JPEG", exif=exif(6)),
+        "png rgba": lambda: flat_png(side, side, 6),
+        "png rgba sideways": lambda: encoded(flat("RGBA"), "PNG", exif=exif(6)),
+        "png grey alpha": lambda: encoded(flat("LA"), "PNG"),
+        "png palette": lambda: encoded(flat("P"), "PNG"),
+        "png palette clear": lambda: encoded(flat("P"), "PNG", transparency=0),
+        "png colour clear": lambda: encoded(flat(), "PNG", transparency=(0, 0, 0)),
+        "png grey clear": lambda: encoded(flat("L"), "PNG", transparency=0),
+        "png bits": lambda: encoded(flat("1"), "PNG"),
+        "png 16 bits": lambda: encoded(flat("I;16"), "PNG"),
+        "webp": lambda: encoded(flat(), "WEBP", method=0),
+        "webp lossless": lambda: flat_webp(side, side),
+        "webp alpha": lambda: encoded(Image.new("RGBA", (side, side), (9, 9, 9, 9)), "WEBP", method=0),
+        "webp sideways": lambda: encoded(flat(), "WEBP", method=0, exif=exif(6)),
+        "bmp palette": lambda: encoded(flat("P"), "BMP"),
+        "bmp alpha": lambda: encoded(flat("RGBA"), "BMP"),
+        "bmp run-length": lambda: bmp_run_length(side, side),
+        "tiff one strip": lambda: encoded(flat(), "TIFF", compression="tiff_deflate", tiffinfo=deep),
+        "tiff one strip of jpeg": lambda: encoded(flat(), "TIFF", compression="jpeg", tiffinfo=deep),
+        "tiff sideways": lambda: encoded(flat(), "TIFF", compression="tiff_lzw", exif=exif(6)),
+        "tiff alpha": lambda: encoded(flat("RGBA"), "TIFF", compression="tiff_lzw"),
+        "tiff cmyk": lambda: encoded(flat("CMYK"), "TIFF", compression="tiff_lzw"),
+        "tiff palette": lambda: encoded(flat("P"), "TIFF", compression="tiff_lzw"),
+        "tiff 16 bits": lambda: encoded(flat("I;16"), "TIFF", compression="tiff_lzw"),
+        "tiff bits": lambda: encoded(flat("1"), "TIFF", compression="group4"),
+    }
+
+
+def charged_heic(side: int) -> dict[str, Callable[[], bytes]]:
+    """The same for HEIC; needs the extra."""
+    flat = Image.new("RGB", (side, side), (90, 120, 40))
+
+    def deep() -> bytes:
+        import pillow_heif
+
+        target, levels = io.BytesIO(), np.zeros((side, side, 3), np.uint16)
+        pillow_heif.encode("RGB;16", (side, side), levels.tobytes(), target, quality=10)
+        return target.getvalue()
+
+    return {
+        "heic": lambda: encoded(flat, "HEIF", quality=10),
+        "heic 4:4:4": lambda: encoded(flat, "HEIF", quality=10, chroma=444),
+        "heic tiles": lambda: encoded(flat, "HEIF", quality=10, tile_size=512),
+        "heic alpha": lambda: encoded(flat.convert("RGBA"), "HEIF", quality=10),
+        "heic sideways": lambda: encoded(flat, "HEIF", quality=10, exif=exif(6)),
+        "heic 10 bits": deep,
+    }

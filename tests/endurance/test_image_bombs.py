@@ -9,9 +9,19 @@ import sys
 from pathlib import Path
 
 import pytest
-from data.images import Bomb, bombs, heic_bombs, heic_samples, largest, samples
-from sizes import is_whole
+from data.images import (
+    Bomb,
+    bombs,
+    charged,
+    charged_heic,
+    heic_bombs,
+    heic_samples,
+    largest,
+    samples,
+)
+from sizes import is_whole, size
 
+from faceward.adapters.codec import PhotoCodec
 from faceward.ports.codec import ImageLimits
 
 _HAS_HEIC = importlib.util.find_spec("pillow_heif") is not None
@@ -92,6 +102,29 @@ def test_the_largest_allowed_png_stays_within_the_default_limits(tmp_path: Path)
     for bomb in largest(_DEFAULT_SIDE):
         if bomb.name == "PNG RGBA":
             _check(bomb, tmp_path, _DEFAULT_SIDE)
+
+
+_CHARGED_SIDE = 1500
+_NOISE = 1_000_000
+"""Pages that the process touches for other reasons; a seventh of a byte for each pixel of these photos."""
+_CHARGED = {**charged(_CHARGED_SIDE), **(charged_heic(_CHARGED_SIDE) if _HAS_HEIC else {})}
+_FEW = sorted(_CHARGED)[:: max(1, len(_CHARGED) // size(20 * 6))]
+
+
+@pytest.mark.whole_size
+@pytest.mark.parametrize("name", sorted(_CHARGED) if is_whole() else _FEW)
+def test_a_photo_is_charged_at_least_what_its_decoding_takes(name: str, tmp_path: Path):
+    """The charge is what a photo is refused by, so it must not be lower than the truth, either way."""
+    data = _CHARGED[name]()
+    header = PhotoCodec().open(data, ImageLimits(max_pixels=10**9)).header  # type: ignore[attr-defined]
+    for way, charge in (("fast", header.decode_bytes), ("frugal", header.frugal_bytes)):
+        max_pixels = -(-(charge or 0) // _BYTES_A_PIXEL)
+        if max_pixels < _CHARGED_SIDE**2 or (way == "frugal" and charge >= header.decode_bytes):
+            continue  # There is no frugal way, or the pixels themselves would be refused first.
+        folder = tmp_path / way
+        folder.mkdir()
+        measured = _measure(Bomb(name, lambda: data, opens=True), folder, max_pixels)
+        assert measured["growth"] - len(data) <= charge + _NOISE, measured
 
 
 if is_whole():

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from faceward.core.values import PixelArray
 
 _PICTURES = (b"hvc1", b"grid")
+_TURNS = (b"irot", b"imir", b"clap")
 _SPS = 33
 _MAX_UNITS = 100_000
 _SLACK = 128
@@ -27,11 +28,16 @@ _SLACK_PIXELS = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class _Coding:
-    """Size and bytes of the planes of a coded picture, from its sequence parameter set."""
+    """Size and bytes of the planes of a coded picture, from its sequence parameter set.
+
+    The bytes are measured with libheif 1.23 as pillow-heif calls it: planes of 4:2:0 and 4:2:2, rounded up,
+    and for 4:4:4 a second set of them while colours are converted; twice as many for more than 8 bits.
+    """
 
     width: int
     height: int
     bytes_a_pixel: int
+    deep: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +77,12 @@ def read_header(data: bytes) -> Header:
             raise DamagedImage("The HEIC file says two different things about its size.")
         planes += width * height * _check(data, meta, alpha).bytes_a_pixel
     pixels = width * height
-    wide = coding.bytes_a_pixel > 3
+    wide = coding.deep
     out = (4 if alphas else 3) * (3 if wide else 1)
     upright = _upright(data, primary, width, height)
-    packed = (planes + out * pixels + (5 * pixels if alphas else 0)) * 17 // 16
+    if any(name in _TURNS for name, _, _ in primary.properties):
+        planes *= 2  # libheif turns and crops planes, and holds both the old and the new.
+    packed = (planes + out * pixels + (6 * pixels if alphas else 0)) * 17 // 16
     parts = {ref for item in meta.items.values() for ref in item.references.get(b"dimg", ())}
     shown = [
         number
@@ -189,7 +197,7 @@ def _check(data: bytes, meta: Meta, item: Item) -> _Coding:
         raise DamagedImage("The HEIC file has a grid that does not fit its tiles.")
     if across * columns * down * rows > 2 * width * height + _SLACK_PIXELS:
         raise DamagedImage("The HEIC file has tiles far larger than their grid.")
-    return _Coding(width, height, max(coding.bytes_a_pixel for coding in codings))
+    return _Coding(width, height, max(c.bytes_a_pixel for c in codings), any(c.deep for c in codings))
 
 
 def _check_coded(data: bytes, item: Item) -> _Coding:
@@ -267,8 +275,8 @@ def _coding(unit: bytes) -> _Coding:
         for _ in range(4):
             bits.golomb()
     deep = bits.golomb() or bits.golomb()
-    planes = {0: 2, 1: 2, 2: 2, 3: 3}.get(chroma, 3)
-    return _Coding(width, height, planes * (2 if deep else 1))
+    planes = 6 if chroma == 3 else 2
+    return _Coding(width, height, planes * (2 if deep else 1), bool(deep))
 
 
 class _Bits:
