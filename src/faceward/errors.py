@@ -107,9 +107,7 @@ class RefusedError(FacewardError):
     code = "refused"
     remedy = "Ask whoever owns the policy of this installation."
 
-    def __init__(
-        self, cause: str, *, reasons: tuple[str, ...] = (), remedy: str | None = None
-    ) -> None:
+    def __init__(self, cause: str, *, reasons: tuple[str, ...] = (), remedy: str | None = None) -> None:
         super().__init__(cause, remedy=remedy)
         self.reasons = reasons
 

@@ -91,9 +91,7 @@ class Engine:
         """
         chosen = None if which is None else Selection(which)
         opened = self._parts.recogniser.open(photo)
-        return Detection(
-            self._parts.recogniser.sightings(opened, chosen), opened.width, opened.height
-        )
+        return Detection(self._parts.recogniser.sightings(opened, chosen), opened.width, opened.height)
 
     def compare(
         self,

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from faceward.errors import InvalidValue
 
@@ -68,7 +69,9 @@ class Settings:
     @property
     def models_folder(self) -> Path:
         """Where added models lie."""
-        return Path(self.models_dir) if self.models_dir else _user_folder("XDG_DATA_HOME", ".local/share")
+        if self.models_dir:
+            return Path(self.models_dir)
+        return _user_folder("XDG_DATA_HOME", ".local/share") / "models"
 
     @property
     def cache_folder(self) -> Path:
@@ -108,7 +111,7 @@ def _file(path: Path) -> dict[str, object]:
         ) from None
 
 
-def _as(kind: type, name: str, value: object) -> object:
+def _as(kind: type, name: str, value: object) -> Any:
     if type(value) is kind:
         return value
     if kind is int and isinstance(value, str):

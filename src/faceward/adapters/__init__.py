@@ -1,1 +1,1 @@
-
+"""One folder for each port, one module for each technology; nothing third-party escapes."""

@@ -58,9 +58,7 @@ def fused_score(scores: FloatArray) -> float:
         InvalidValue: There are no scores.
     """
     if not len(scores):
-        raise InvalidValue(
-            "A score needs at least one reference.", remedy="Enrol a reference first."
-        )
+        raise InvalidValue("A score needs at least one reference.", remedy="Enrol a reference first.")
     return float(np.mean(scores))
 
 
@@ -97,7 +95,8 @@ def candidate_list(
     if limit < 1:
         raise InvalidValue(f"A limit of {limit} asks for nothing.", remedy="Ask for at least 1.")
     best: dict[str, float] = {}
-    for row in np.flatnonzero(scores >= at.threshold).tolist():
+    # In float64, as `decide` compares: numpy would round the threshold to the float32 of the scores.
+    for row in np.flatnonzero(np.asarray(scores, np.float64) >= at.threshold).tolist():
         score = float(scores[row])
         best[subjects[row]] = max(score, best.get(subjects[row], score))
     ranked = sorted(best.items(), key=lambda item: (-item[1], item[0]))

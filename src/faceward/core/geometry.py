@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import asin, atan2, degrees, hypot
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from faceward.core.values import FloatArray
+
+RealArray: TypeAlias = NDArray[np.floating[Any]]
 
 # Mirroring a face swaps its two eyes and its two mouth corners.
 MIRRORED_LANDMARKS = (1, 0, 2, 4, 3)
 
 
-def similarity(points: FloatArray, onto: FloatArray) -> FloatArray:
+def similarity(points: RealArray, onto: RealArray) -> FloatArray:
     """Fit the rotation, scale and shift that bring one set of points closest to another.
 
     Args:

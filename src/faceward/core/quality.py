@@ -218,17 +218,13 @@ def usability(quality: Quality, limits: QualityLimits) -> Usability:
     return Usability(quality, tuple(finding for finding in checks if finding is not None))
 
 
-def _below(
-    component: Component, measured: float, needed: float, cause: str, remedy: str
-) -> Finding | None:
+def _below(component: Component, measured: float, needed: float, cause: str, remedy: str) -> Finding | None:
     if measured >= needed:
         return None
     return Finding(component, measured, needed, cause.format(measured=measured, needed=needed), remedy)
 
 
-def _above(
-    component: Component, measured: float, needed: float, cause: str, remedy: str
-) -> Finding | None:
+def _above(component: Component, measured: float, needed: float, cause: str, remedy: str) -> Finding | None:
     if measured <= needed:
         return None
     return Finding(component, measured, needed, cause.format(measured=measured, needed=needed), remedy)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 from typing import TypeAlias
 
 import numpy as np
@@ -41,7 +42,7 @@ class Face:
     @property
     def size(self) -> float:
         """Side of the square of the same area as the box, in pixels of the photo."""
-        return max(self.width * self.height, 0.0) ** 0.5
+        return sqrt(max(self.width * self.height, 0.0))
 
     @property
     def inter_eye_distance(self) -> float:

@@ -1,1 +1,1 @@
-
+"""What faceward needs from outside, as protocols with their values."""

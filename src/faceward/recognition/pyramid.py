@@ -29,15 +29,17 @@ class Pyramid:
 
     @property
     def photo_pixels_per_decoded_pixel(self) -> float:
-        """1 at full size, 2 where the photo was decoded at half its size, …"""
+        """How coarse it is: 1 at full size, 2 where the photo was decoded at half its size."""
         return self._levels[0][0]
 
     def _decode(self, min_long_side: int | None) -> None:
         raster = self.photo.raster(min_long_side)
-        self._levels.insert(0, (self.photo.width / raster.width, raster))
+        # By the long side: scaled decoding rounds both up, and the short one may be only a few pixels.
+        span = max(self.photo.width, self.photo.height) / max(raster.width, raster.height)
+        self._levels.insert(0, (span, raster))
 
     def shrunk(self, factor: int) -> tuple[float, Raster]:
-        """The decoded raster averaged by a whole factor, and how many photo pixels one of its pixels spans."""
+        """How many photo pixels a pixel spans, and the decoded raster averaged by that whole factor."""
         span = self._levels[0][0] * factor
         for known, raster in self._levels:
             if known == span:
@@ -62,9 +64,8 @@ class Pyramid:
         if self._levels[0][0] > max(wanted, 1.0) * _FINER:
             long_side = max(self.photo.width, self.photo.height)
             self._decode(int(np.ceil(long_side / max(wanted, 1.0))))
-        span, raster = next(
-            level for level in reversed(self._levels) if level[0] <= wanted * _FINER or level is self._levels[0]
-        )
+        fine_enough = (level for level in reversed(self._levels) if level[0] <= wanted * _FINER)
+        span, raster = next(fine_enough, self._levels[0])
         if wanted / span >= _COARSER:
             factor = int(wanted / span)
             span, raster = span * factor, raster.shrunk(factor)
