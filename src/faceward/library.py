@@ -13,6 +13,7 @@ from faceward.core.decision import Decision, decide
 from faceward.core.detection import Selection
 from faceward.core.quality import Usability
 from faceward.core.values import Face, TemplateContract
+from faceward.errors import InvalidValue
 from faceward.ports.codec import Source
 from faceward.recognition.recogniser import Portrait, Sighting
 from faceward.settings import Settings
@@ -87,9 +88,9 @@ class Engine:
             which: ``prominent``, ``largest`` or ``central`` for one face; all where it is ``None``.
 
         Raises:
-            InputError: The source is no photo that may be opened.
+            InputError: The source is no photo that may be opened, or there is no such selection.
         """
-        chosen = None if which is None else Selection(which)
+        chosen = None if which is None else _selection(which)
         opened = self._parts.recogniser.open(photo)
         return Detection(self._parts.recogniser.sightings(opened, chosen), opened.width, opened.height)
 
@@ -110,11 +111,12 @@ class Engine:
             which: Whose face is meant in a photo of several people.
 
         Raises:
-            InputError: A source is no photo that may be opened, or has no face.
+            InputError: A source is no photo that may be opened or has no face, or there is no such selection.
             OperatingPointUnsupported: There is no evidence for that rate.
         """
+        chosen = _selection(which)
         at = self._parts.operating_point(false_match_rate)
-        a, b = (self._portrait(photo, Selection(which)) for photo in (probe, reference))
+        a, b = (self._portrait(photo, chosen) for photo in (probe, reference))
         limits = self._parts.recogniser.quality_limits
         return Comparison(
             decision=decide(comparison_score(a.template, b.template), at),
@@ -126,3 +128,12 @@ class Engine:
     def _portrait(self, photo: Source, which: Selection) -> Portrait:
         recogniser = self._parts.recogniser
         return recogniser.portrait(recogniser.open(photo), which)
+
+
+def _selection(which: Selection | str) -> Selection:
+    try:
+        return Selection(which)
+    except ValueError:
+        raise InvalidValue(
+            f"There is no selection {which!r}.", remedy=f"Use one of {', '.join(Selection)}."
+        ) from None

@@ -69,14 +69,12 @@ class Settings:
     @property
     def models_folder(self) -> Path:
         """Where added models lie."""
-        if self.models_dir:
-            return Path(self.models_dir)
-        return _user_folder("XDG_DATA_HOME", ".local/share") / "models"
+        return _folder("models_dir", self.models_dir, "XDG_DATA_HOME", ".local/share", "models")
 
     @property
     def cache_folder(self) -> Path:
         """Where prepared graphs lie."""
-        return Path(self.cache_dir) if self.cache_dir else _user_folder("XDG_CACHE_HOME", ".cache")
+        return _folder("cache_dir", self.cache_dir, "XDG_CACHE_HOME", ".cache", "")
 
 
 def read(environment: Mapping[str, str] | None = None) -> Settings:
@@ -120,12 +118,22 @@ def _as(kind: type, name: str, value: object) -> Any:
         except ValueError:
             pass
     raise InvalidValue(
-        f"Setting {name} is {value!r}, which is no {kind.__name__}.",
-        remedy=f"Give {'a whole number' if kind is int else 'text'}.",
+        f"Setting {name} is {value!r}.", remedy=f"Give {'a whole number' if kind is int else 'text'}."
     )
 
 
-def _user_folder(variable: str, below_home: str) -> Path:
-    """Source: XDG Base Directory Specification 0.8."""
+def _folder(setting: str, chosen: str, variable: str, below_home: str, part: str) -> Path:
+    """The folder that was set, or else the user's.
+
+    Source: XDG Base Directory Specification 0.8, which says to ignore paths that are not absolute.
+    """
     base = os.environ.get(variable, "")
-    return (Path(base) if Path(base).is_absolute() else Path.home() / below_home) / "faceward"
+    try:
+        if chosen:
+            return Path(chosen).expanduser()
+        return (Path(base) if Path(base).is_absolute() else Path.home() / below_home) / "faceward" / part
+    except RuntimeError:  # a container may run under a number that no account has
+        raise InvalidValue(
+            f"Setting {setting} is {chosen!r}, and this account has no home folder.",
+            remedy=f"Set {_PREFIX}{setting.upper()} to a folder of your own.",
+        ) from None
