@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from faceward.catalogue.bundles import Catalogue, shipped
 from faceward.catalogue.manifest import FeatureOutput
 from faceward.core.decision import CalibrationTable, OperatingPoint
+from faceward.core.templating import CHIP_SIDE
 from faceward.core.values import TemplateContract
 from faceward.errors import InvalidValue
 from faceward.ports.codec import Codec, ImageLimits
 from faceward.ports.model_source import ModelSource
-from faceward.ports.runtime import Network, Placement, Runtime
+from faceward.ports.runtime import Placement, Runtime
+from faceward.ports.sealing import Sealing
 from faceward.recognition.finder import SearchPlan
-from faceward.recognition.recogniser import PREPROCESSING, Recogniser
+from faceward.recognition.recogniser import PREPROCESSING, Networks, Recogniser
 from faceward.settings import Settings
 
 
@@ -55,8 +57,12 @@ class Parts:
         return self.calibration().at(false_match_rate)
 
 
-def connect(settings: Settings) -> Parts:
+def connect(settings: Settings, plan: SearchPlan | None = None) -> Parts:
     """Load the networks that the settings name and put the parts together.
+
+    Args:
+        settings: What to run where.
+        plan: How photos are searched, for measurements; everything else uses the default.
 
     Raises:
         DependencyError: A model, a device or a package is missing; nothing is used in its place.
@@ -73,16 +79,15 @@ def connect(settings: Settings) -> Parts:
     # Half of a cold start is compiling, and the two networks have nothing to do with each other.
     with ThreadPoolExecutor(2) as pool:
         detector, embedder = pool.map(
-            lambda model: _loaded(source, chosen_runtime, model, placement),
+            lambda model, expected: chosen_runtime.load(source.prepared(model), placement, expected),
             (settings.detector, settings.embedder),
+            (None, (2, CHIP_SIDE, CHIP_SIDE, 3)),
         )
     recogniser = Recogniser(
         codec(),
-        detector,
-        embedder,
-        contract(source, settings.embedder, embedder.placement.precision),
-        plan=SearchPlan(),
-        limits=ImageLimits(settings.max_bytes, settings.max_pixels, settings.max_frames),
+        Networks(detector, embedder, contract(source, settings.embedder, embedder.placement.precision)),
+        plan,
+        ImageLimits(settings.max_bytes, settings.max_pixels, settings.max_frames),
     )
     return Parts(
         recogniser,
@@ -114,6 +119,13 @@ def codec() -> Codec:
     from faceward.adapters.codec import PhotoCodec
 
     return PhotoCodec()
+
+
+def sealing() -> Sealing:
+    """What closes templates for one recipient, and opens them again."""
+    from faceward.adapters.sealing import HpkeSealing
+
+    return HpkeSealing()
 
 
 def runtime(name: str) -> Runtime:
@@ -157,7 +169,3 @@ def usable_cores() -> int:
 def _precision(settings: Settings, chosen: Runtime) -> str:
     """The precision to insist on: what was set, or else what the device computes natively and fastest."""
     return chosen.precisions(settings.device)[0] if settings.precision == "auto" else settings.precision
-
-
-def _loaded(source: ModelSource, chosen: Runtime, model: str, placement: Placement) -> Network:
-    return chosen.load(source.prepared(model), placement)

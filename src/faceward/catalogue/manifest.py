@@ -119,7 +119,10 @@ class FeatureOutput:
 
 @dataclass(frozen=True, slots=True)
 class YuNetOutput:
-    """``cls_s``, ``obj_s``, ``bbox_s`` and ``kps_s`` for each stride ``s``, shape ``(N, anchors, k)``."""
+    """``cls_s``, ``obj_s``, ``bbox_s`` and ``kps_s`` for each stride ``s``, shape ``(N, A, k)``.
+
+    Prepared, they are one output, ``cells``: see `core.detection.yunet_detections`.
+    """
 
     strides: tuple[int, ...]
 

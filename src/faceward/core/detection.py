@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from math import hypot
 
 import numpy as np
+from numpy.typing import NDArray
 
 from faceward.core.geometry import mirrored, overlaps
 from faceward.core.values import Face, FloatArray
@@ -36,10 +38,10 @@ class Detections:
     def sizes(self) -> FloatArray:
         """Square root of each box's area, shape ``(n,)``."""
         sides = self.boxes_xyxy[:, 2:] - self.boxes_xyxy[:, :2]
-        return np.sqrt(np.maximum(sides.prod(1), 0))
+        return np.asarray(np.sqrt(np.maximum(sides.prod(1), 0)), np.float32)
 
-    def __getitem__(self, rows: object) -> Detections:
-        return Detections(self.boxes_xyxy[rows], self.landmarks[rows], self.scores[rows])  # type: ignore[index]
+    def __getitem__(self, rows: slice | list[int] | NDArray[np.intp] | NDArray[np.bool_]) -> Detections:
+        return Detections(self.boxes_xyxy[rows], self.landmarks[rows], self.scores[rows])
 
     def moved(self, scale: float, left: float = 0.0, top: float = 0.0) -> Detections:
         """Scale every place, then shift it."""
@@ -70,14 +72,6 @@ class Detections:
         boxes[:, [0, 2]] = width - boxes[:, [0, 2]]
         return Detections(boxes, mirrored(self.landmarks, width), self.scores)
 
-    def at(self, box_xyxy: FloatArray, min_overlap: float) -> Detections:
-        """The face that overlaps a box most, or none where the overlap is not above the limit."""
-        if not len(self):
-            return self
-        shared = overlaps(box_xyxy, self.boxes_xyxy)
-        best = int(np.argmax(shared))
-        return self[best : best + int(shared[best] > min_overlap)]
-
     def above(self, min_score: float) -> Detections:
         """The faces with at least this detection score."""
         enough = self.scores >= min_score
@@ -95,9 +89,7 @@ class Detections:
 
 def none_found() -> Detections:
     """No faces."""
-    return Detections(
-        np.zeros((0, 4), np.float32), np.zeros((0, 5, 2), np.float32), np.zeros(0, np.float32)
-    )
+    return Detections(np.zeros((0, 4), np.float32), np.zeros((0, 5, 2), np.float32), np.zeros(0, np.float32))
 
 
 def together(looks: list[Detections]) -> Detections:
@@ -113,45 +105,96 @@ def together(looks: list[Detections]) -> Detections:
     return found[np.argsort(-found.scores, kind="stable")]
 
 
-def yunet_detections(
-    outputs: Mapping[str, FloatArray], width: int, min_score: float, row: int = 0
-) -> Detections:
-    """Read the outputs of YuNet for one picture of a batch.
+def yunet_detections(cells: FloatArray, width: int, height: int, min_score: float) -> Detections:
+    """Read what YuNet says of one picture.
 
     Args:
-        outputs: ``cls_s``, ``obj_s`` of shape ``(N, A, 1)``, ``bbox_s`` ``(N, A, 4)``, ``kps_s`` ``(N, A, 10)``
-            for each stride ``s``, where A counts the cells of a grid, row by row.
+        cells: Shape ``(A, 16)``: a row for each cell of the three grids, stride 8 first, row by row. Its
+            columns are the two score heads, the box (offset of its centre, logarithm of its sides) and
+            the five landmarks, all in units of the stride.
         width: Width of the network's input in pixels, a multiple of 32.
+        height: Height of it, likewise.
         min_score: The least detection score to keep, 0 to 1.
-        row: Which picture of the batch.
 
     Returns:
-        What was found, before any suppression of overlaps.
+        What was found, the highest detection score first, before any suppression of overlaps.
 
     Source:
-        Wu et al., "YuNet: a tiny millisecond-level face detector", 2023; the layout is that of
-        ``face_detection_yunet_2023mar`` in OpenCV Zoo. The score is the geometric mean of the two heads.
+        Wu et al., "YuNet: a tiny millisecond-level face detector", 2023; the heads are those of
+        ``face_detection_yunet_2023mar`` in OpenCV Zoo. The score is the geometric mean of two of them.
     """
-    looks = []
+    products = cells[:, 0] * cells[:, 1]
+    rows = np.flatnonzero(products >= min_score * min_score)
+    if not len(rows):
+        return none_found()
+    if len(rows) > 1:
+        rows = rows[np.argsort(-products[rows], kind="stable")]
+    return _decoded(cells[rows], _grid(width, height)[rows], products[rows])
+
+
+def yunet_agreed(
+    cells: FloatArray, width: int, height: int, max_overlap: float, min_score: float
+) -> Detections:
+    """Read what YuNet says of a picture and of its mirror image, and put the two together.
+
+    Args:
+        cells: Shape ``(2, A, 16)``: the picture, then its mirror image, each as for `yunet_detections`.
+        width: Width of the network's input in pixels, a multiple of 32.
+        height: Height of it, likewise.
+        max_overlap: Intersection over union from which two boxes are one face, 0 to 1.
+        min_score: The least mean detection score to keep, 0 to 1.
+
+    Returns:
+        Faces without overlaps, the highest detection score first, in pixels of the picture. Boxes and
+        landmarks are the mean of the views that show the face. The score is the mean of both views,
+        and a view that does not show it counts as 0: what is seen in one only is seldom a face.
+
+    A detector's landmarks err differently in the two views: their mean errs less, and a photo and
+    its mirror image get the same template.
+    """
+    products = (cells[..., 0] * cells[..., 1]).reshape(-1)
+    least = min_score / 2
+    rows = np.flatnonzero(products >= least * least)
+    if not len(rows):
+        return none_found()
+    rows = rows[np.argsort(-products[rows], kind="stable")]
+    views, places = np.divmod(rows, cells.shape[1])
+    found = _decoded(cells.reshape(-1, 16)[rows], _grid(width, height)[places], products[rows])
+    there = np.flatnonzero(views)
+    back = found[there].mirrored(width)
+    found.boxes_xyxy[there], found.landmarks[there] = back.boxes_xyxy, back.landmarks
+    faces = [_mean(found, [group[views[group] == view][:1] for view in (0, 1)])
+             for group in _overlapping(found, max_overlap)]  # fmt: skip
+    return together(faces).above(min_score)
+
+
+def _mean(found: Detections, views: list[NDArray[np.intp]]) -> Detections:
+    """The mean of one face over the views; of each view, the row that shows it best, or no row."""
+    rows = np.concatenate(views)
+    return Detections(
+        found.boxes_xyxy[rows].mean(0, keepdims=True),
+        found.landmarks[rows].mean(0, keepdims=True),
+        found.scores[rows].sum(keepdims=True) / len(views),
+    )
+
+
+def _decoded(found: FloatArray, grid: FloatArray, products: FloatArray) -> Detections:
+    origin, stride = grid[:, :2], grid[:, 2:]
+    centre = origin + found[:, 2:4] * stride
+    half = np.exp(np.minimum(found[:, 4:6], 10)) * (stride / 2)
+    landmarks = found[:, 6:].reshape(-1, 5, 2) * stride[:, None] + origin[:, None]
+    boxes = np.concatenate((centre - half, centre + half), 1, dtype=np.float32)
+    return Detections(boxes, landmarks, np.sqrt(np.minimum(products, 1)))
+
+
+@lru_cache(maxsize=64)
+def _grid(width: int, height: int) -> FloatArray:
+    """Left, top and stride of each cell of a picture of that size, shape ``(A, 3)``, float32, pixels."""
+    grids = []
     for stride in STRIDES:
-        product = outputs[f"cls_{stride}"][row, :, 0] * outputs[f"obj_{stride}"][row, :, 0]
-        cells = np.flatnonzero(product >= min_score * min_score)
-        if not len(cells):
-            continue
-        down, across = np.divmod(cells, width // stride)
-        origin = np.stack((across, down), 1).astype(np.float32)
-        box = outputs[f"bbox_{stride}"][row, cells]
-        centre = (origin + box[:, :2]) * stride
-        half = np.exp(np.minimum(box[:, 2:], 10)) * (stride / 2)
-        points = outputs[f"kps_{stride}"][row, cells].reshape(-1, 5, 2) + origin[:, None]
-        looks.append(
-            Detections(
-                np.concatenate((centre - half, centre + half), 1),
-                points * np.float32(stride),
-                np.sqrt(np.minimum(product[cells], 1)),
-            )
-        )
-    return together(looks)
+        down, across = np.divmod(np.arange((height // stride) * (width // stride)), width // stride)
+        grids.append(np.stack((across * stride, down * stride, np.full_like(down, stride)), 1))
+    return np.concatenate(grids).astype(np.float32)
 
 
 def without_overlaps(found: Detections, max_overlap: float) -> Detections:
@@ -163,55 +206,17 @@ def without_overlaps(found: Detections, max_overlap: float) -> Detections:
     """
     if len(found) < 2:
         return found
+    return found[np.array([group[0] for group in _overlapping(found, max_overlap)])]
+
+
+def _overlapping(found: Detections, max_overlap: float) -> Iterator[NDArray[np.intp]]:
+    """Rows that belong to one face, the best first, face by face: each row overlaps the best of its own."""
     left = np.arange(len(found))
-    kept = []
     while len(left):
-        kept.append(left[0])
-        rest = left[1:]
-        left = rest[overlaps(found.boxes_xyxy[left[0]], found.boxes_xyxy[rest]) <= max_overlap]
-    return found[np.array(kept)]
-
-
-def agreed(
-    plain: Detections, mirror: Detections, width: float, max_overlap: float, min_score: float
-) -> Detections:
-    """Put together what was found in a picture and in its mirror image.
-
-    Args:
-        plain: Found in the picture, the highest detection score first.
-        mirror: Found in the mirror image, in the mirror's coordinates, in the same order.
-        width: Width of the picture in pixels.
-        max_overlap: Intersection over union from which two boxes are one face.
-        min_score: The least mean detection score to keep.
-
-    Returns:
-        Faces whose boxes and landmarks are the mean of the two views. So is the score, where a view that
-        does not show the face counts as 0: what is seen in one view only is seldom a face.
-
-    A detector's landmarks err differently in the two views: their mean errs less, and a photo and
-    its mirror image get the same template.
-    """
-    views = [without_overlaps(view, max_overlap) for view in (plain, mirror.mirrored(width))]
-    if all(len(view) == 1 for view in views):
-        here, there = views
-        if overlaps(here.boxes_xyxy[0], there.boxes_xyxy)[0] > max_overlap:
-            return _mean(views, 2).above(min_score)
-    found = without_overlaps(together(views), max_overlap)
-    faces = [_mean([view.at(box, max_overlap) for view in views], 2) for box in found.boxes_xyxy]
-    return together(faces).above(min_score)
-
-
-def _mean(views: list[Detections], count: int) -> Detections:
-    """The mean of one face as several of ``count`` views show it; each view has one face or none."""
-    boxes = np.concatenate([view.boxes_xyxy for view in views])
-    landmarks = np.concatenate([view.landmarks for view in views])
-    scores = np.concatenate([view.scores for view in views])
-    shown = len(boxes)
-    return Detections(
-        boxes.sum(0, keepdims=True) / shown,
-        landmarks.sum(0, keepdims=True) / shown,
-        scores.sum(keepdims=True) / count,
-    )
+        same = overlaps(found.boxes_xyxy[left[0]], found.boxes_xyxy[left]) > max_overlap
+        same[0] = True
+        yield left[same]
+        left = left[~same]
 
 
 class Selection(StrEnum):
@@ -236,6 +241,8 @@ def selected(found: Detections, which: Selection, width: float, height: float) -
     Returns:
         Its row; of equals the one with the higher detection score.
     """
+    if len(found) == 1:
+        return 0
     if which is Selection.LARGEST:
         return int(np.argmax(found.sizes))
     centres = (found.boxes_xyxy[:, :2] + found.boxes_xyxy[:, 2:]) / 2

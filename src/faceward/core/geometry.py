@@ -36,14 +36,24 @@ def similarity(points: RealArray, onto: RealArray) -> FloatArray:
         Umeyama, "Least-squares estimation of transformation parameters between two point patterns",
         IEEE TPAMI 13(4), 1991; in the plane it has this closed form.
     """
-    a, b = np.asarray(points, np.float64), np.asarray(onto, np.float64)
-    centre_a, centre_b = a.mean(0), b.mean(0)
-    a, b = a - centre_a, b - centre_b
-    spread = float((a * a).sum()) or 1.0
-    cosine = float((a * b).sum()) / spread
-    sine = float((a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]).sum()) / spread
-    turn = np.array([[cosine, -sine], [sine, cosine]])
-    return np.column_stack((turn, centre_b - turn @ centre_a))
+    # Plain floats: for five points they take a tenth of the time of arrays.
+    a, b = points.tolist(), onto.tolist()
+    count = len(a)
+    ax, ay = sum(x for x, _ in a) / count, sum(y for _, y in a) / count
+    bx, by = sum(x for x, _ in b) / count, sum(y for _, y in b) / count
+    spread = cosine = sine = 0.0
+    for (px, py), (qx, qy) in zip(a, b, strict=True):
+        px, py, qx, qy = px - ax, py - ay, qx - bx, qy - by  # noqa: PLW2901 - centred
+        spread += px * px + py * py
+        cosine += px * qx + py * qy
+        sine += px * qy - py * qx
+    cosine, sine = cosine / (spread or 1.0), sine / (spread or 1.0)
+    return np.array(
+        [
+            [cosine, -sine, bx - cosine * ax + sine * ay],
+            [sine, cosine, by - sine * ax - cosine * ay],
+        ]
+    )
 
 
 def inverse(affine: FloatArray) -> FloatArray:

@@ -84,8 +84,16 @@ class Runtime(Protocol):
             DeviceMissing: The device is not there.
         """
 
-    def load(self, graph: PreparedGraph, placement: Placement) -> Network:
+    def load(
+        self, graph: PreparedGraph, placement: Placement, expected: tuple[int, int, int, int] | None = None
+    ) -> Network:
         """Compile a graph for a device.
+
+        Args:
+            graph: The network.
+            placement: Where and how it should run.
+            expected: The shape ``(N, H, W, 3)`` that nearly every run will have, so that it can be compiled
+                for; ``None`` where shapes change. Other shapes run all the same.
 
         Raises:
             DeviceMissing: The device is not there, or cannot compute in that precision.

@@ -1,4 +1,4 @@
-"""A photo in, faces in pixels of that photo out: small looks first, larger ones only where they can matter."""
+"""A photo in, faces in pixels of it out: small looks first, larger ones only where they can matter."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import numpy as np
 from faceward.core.detection import (
     Detections,
     Selection,
-    agreed,
     none_found,
     selected,
     together,
     without_overlaps,
+    yunet_agreed,
     yunet_detections,
 )
 from faceward.core.geometry import apply, inverse, similarity
@@ -24,9 +24,10 @@ from faceward.core.values import FloatArray, PixelArray
 from faceward.ports.runtime import Network
 from faceward.recognition.pyramid import Pyramid
 
+
 @dataclass(frozen=True, slots=True)
 class SearchPlan:
-    """How a photo is searched. The figures are ours: docs/decisions/0005-small-looks-first.md has what each buys.
+    """How a photo is searched; docs/decisions/0005-small-looks-first.md says what each figure buys.
 
     Attributes:
         min_score: The least detection score, 0 to 1, of a face in one look.
@@ -209,22 +210,22 @@ class Finder:
         if twice:
             return self._seen_twice(pixels, self.plan.min_mean_score)
         picture = self._on_canvas(pixels)
-        found = yunet_detections(self._detector.run(picture), picture.shape[2], self.plan.min_score)
+        height, width = picture.shape[1:3]
+        cells = self._detector.run(picture)["cells"]
+        found = yunet_detections(cells[0], width, height, self.plan.min_score)
         return without_overlaps(found, self.plan.max_overlap)
 
     def _seen_twice(self, pixels: PixelArray, min_mean_score: float) -> Detections:
         """Look at a picture and at its mirror image."""
         picture = self._on_canvas(pixels)
         height, width = picture.shape[1:3]
-        mirror = picture[:, :, ::-1]
+        views = (picture, np.ascontiguousarray(picture[:, :, ::-1]))
         if (height, width) == self.plan.canvases[0]:
-            outputs = self._detector.run(np.concatenate((picture, mirror)))
-            rows = [(outputs, 0), (outputs, 1)]
+            cells = self._detector.run(np.concatenate(views))["cells"]
         else:
             # Two runs: for larger pictures a batch is no faster, and it would be one more shape to compile.
-            rows = [(self._detector.run(view), 0) for view in (picture, np.ascontiguousarray(mirror))]
-        views = [yunet_detections(outputs, width, min_mean_score / 2, row) for outputs, row in rows]
-        return agreed(views[0], views[1], width, self.plan.max_overlap, min_mean_score)
+            cells = np.concatenate([self._detector.run(view)["cells"] for view in views])
+        return yunet_agreed(cells, width, height, self.plan.max_overlap, min_mean_score)
 
     def _on_canvas(self, pixels: PixelArray) -> PixelArray:
         """Put a picture into the top left of the smallest canvas that holds it; the rest is black."""

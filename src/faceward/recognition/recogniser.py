@@ -58,27 +58,39 @@ class Sighting:
     usability: Usability
 
 
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """The two networks, loaded, and what their templates are.
+
+    Attributes:
+        detector: Takes pictures and answers as YuNet does.
+        embedder: Takes aligned chips and answers with features.
+        contract: What the templates made of those features are made by.
+    """
+
+    detector: Network
+    embedder: Network
+    contract: TemplateContract
+
+
 class Recogniser:
     """Finds faces and makes templates. Safe to use from many threads."""
 
     def __init__(
         self,
         codec: Codec,
-        detector: Network,
-        embedder: Network,
-        contract: TemplateContract,
-        *,
+        networks: Networks,
         plan: SearchPlan | None = None,
         limits: ImageLimits | None = None,
         quality_limits: QualityLimits | None = None,
     ) -> None:
-        """Work with these parts; ``contract`` says what the embedder's templates are."""
-        self.contract = contract
+        """Work with these parts; what is left out has its defaults."""
+        self.contract = networks.contract
         self.limits = limits or ImageLimits()
         self.quality_limits = quality_limits or QualityLimits()
         self._codec = codec
-        self._embedder = embedder
-        self._finder = Finder(detector, plan or SearchPlan())
+        self._embedder = networks.embedder
+        self._finder = Finder(networks.detector, plan or SearchPlan())
 
     def open(self, source: Source) -> Photo:
         """Read the header of a photo and hold the limits.

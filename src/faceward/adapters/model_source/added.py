@@ -129,7 +129,6 @@ def _check_trusted(folder: Path) -> None:
         )
 
 
-
 def _check_described(entry: Manifest) -> None:
     if entry.task is not Task.EMBEDDER or entry.input.sides is None:
         raise InvalidValue(
