@@ -109,7 +109,12 @@ class OnnxRuntimeRuntime:
             )
         return ("f32",)
 
-    def load(self, graph: PreparedGraph, placement: Placement) -> Network:
+    def load(
+        self,
+        graph: PreparedGraph,
+        placement: Placement,
+        expected: tuple[int, int, int, int] | None = None,  # noqa: ARG002 - nothing is gained by it here
+    ) -> Network:
         """Make a session for a device.
 
         Raises:
