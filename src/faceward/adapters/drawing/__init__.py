@@ -1,0 +1,1 @@
+"""Pixels and faces in, annotated pictures out."""
