@@ -16,7 +16,6 @@ from faceward.ports.codec import Codec, ImageLimits
 from faceward.ports.model_source import ModelSource
 from faceward.ports.runtime import Placement, Runtime
 from faceward.ports.sealing import Sealing
-from faceward.recognition.finder import SearchPlan
 from faceward.recognition.recogniser import PREPROCESSING, Networks, Recogniser
 from faceward.settings import Settings
 
@@ -27,12 +26,14 @@ class Parts:
 
     Attributes:
         recogniser: Photos to faces and templates.
+        networks: What the recogniser runs, so that it can be measured apart.
         catalogue: Models and what was measured with them.
         placement: Where the networks really run, as read back from the runtime.
         runtime: Name and version of what runs them.
     """
 
     recogniser: Recogniser
+    networks: Networks
     catalogue: Catalogue
     placement: Placement
     runtime: str
@@ -57,44 +58,52 @@ class Parts:
         return self.calibration().at(false_match_rate)
 
 
-def connect(settings: Settings, plan: SearchPlan | None = None) -> Parts:
+def connect(settings: Settings) -> Parts:
     """Load the networks that the settings name and put the parts together.
-
-    Args:
-        settings: What to run where.
-        plan: How photos are searched, for measurements; everything else uses the default.
 
     Raises:
         DependencyError: A model, a device or a package is missing; nothing is used in its place.
         InvalidValue: The settings name a model that the catalogue has not, or that does something else.
     """
+    chosen = runtime(settings.runtime)
+    loaded = networks(settings, chosen)
+    return Parts(
+        Recogniser(codec(), loaded, limits=image_limits(settings)),
+        loaded,
+        catalogue(settings),
+        loaded.embedder.placement,
+        f"{chosen.name} {chosen.version}",
+    )
+
+
+def networks(settings: Settings, chosen: Runtime) -> Networks:
+    """Load the two networks that the settings name.
+
+    Raises:
+        DependencyError: A model or a device is missing; nothing is used in its place.
+        InvalidValue: The settings name a model that the catalogue has not, or that does something else.
+    """
     source = models(settings)
-    chosen_runtime = runtime(settings.runtime)
     placement = Placement(
         device=settings.device,
-        precision=_precision(settings, chosen_runtime),
+        precision=_precision(settings, chosen),
         threads=settings.threads,
         streams=settings.streams or usable_cores(),
     )
     # Half of a cold start is compiling, and the two networks have nothing to do with each other.
     with ThreadPoolExecutor(2) as pool:
         detector, embedder = pool.map(
-            lambda model, expected: chosen_runtime.load(source.prepared(model), placement, expected),
+            lambda model, expected: chosen.load(source.prepared(model), placement, expected),
             (settings.detector, settings.embedder),
             (None, (2, CHIP_SIDE, CHIP_SIDE, 3)),
         )
-    recogniser = Recogniser(
-        codec(),
-        Networks(detector, embedder, contract(source, settings.embedder, embedder.placement.precision)),
-        plan,
-        ImageLimits(settings.max_bytes, settings.max_pixels, settings.max_frames),
-    )
-    return Parts(
-        recogniser,
-        catalogue(settings),
-        embedder.placement,
-        f"{chosen_runtime.name} {chosen_runtime.version}",
-    )
+    made_by = contract(source, settings.embedder, embedder.placement.precision)
+    return Networks(detector, embedder, made_by)
+
+
+def image_limits(settings: Settings) -> ImageLimits:
+    """What is refused before anything is decoded."""
+    return ImageLimits(settings.max_bytes, settings.max_pixels, settings.max_frames)
 
 
 def catalogue(settings: Settings) -> Catalogue:
