@@ -1,1 +1,39 @@
-"""Lets every test import ``sizes`` and ``data``: pytest puts the folder of this file on the path."""
+"""Lets every test import ``sizes`` and ``data`` (pytest puts this folder on the path), and gives a photo of a face.
+
+The photo is NASA's portrait of Eileen Collins, in the public domain, as the scikit-image package ships it.
+It is found without importing that package.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from faceward import wiring
+from faceward.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def astronaut() -> np.ndarray:
+    """512 × 512, RGB, uint8; one face, about 110 px wide."""
+    spec = find_spec("skimage")
+    assert spec is not None and spec.submodule_search_locations, "scikit-image brings the test photo"
+    with Image.open(Path(spec.submodule_search_locations[0]) / "data" / "astronaut.png") as image:
+        return np.asarray(image.convert("RGB"))
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory) -> Settings:
+    """The default settings with folders of the test's own, in f32, which every machine can compute."""
+    folder = tmp_path_factory.mktemp("faceward")
+    return Settings(precision="f32", models_dir=str(folder / "models"), cache_dir=str(folder / "cache"))
+
+
+@pytest.fixture(scope="session")
+def recogniser(settings):
+    """The shipped networks, connected as in production."""
+    return wiring.connect(settings).recogniser
