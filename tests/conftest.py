@@ -1,4 +1,4 @@
-"""Lets every test import ``sizes`` and ``data`` (pytest puts this folder on the path), and gives a photo of a face.
+"""Puts ``sizes`` and ``data`` in reach of every test (pytest takes this folder for it), and gives a photo.
 
 The photo is NASA's portrait of Eileen Collins, in the public domain, as the scikit-image package ships it.
 It is found without importing that package.

@@ -21,7 +21,7 @@ class Quality:
     Attributes:
         inter_eye_distance: Pixels of the photo.
         sharpness: Mean step between neighbouring pixels over the mean step between next neighbours, in
-            the aligned chip: 0.5 where nothing is sharp, about 0.6 in a good photo, 0.71 in noise.
+            the aligned chip: 0.5 where nothing is sharp, about 0.6 in a good photo, 1 in noise.
         brightness: Mean luminance of the face, 0 (black) to 1 (white).
         contrast: Standard deviation of that luminance.
         clipped_share: Share of the face that is pure black or pure white, 0 to 1.
@@ -94,7 +94,8 @@ class QualityLimits:
         min_brightness: As `Quality.brightness`. Low on purpose: a limit that dark skin in good light could
             miss would refuse people for their skin.
         max_brightness: As `Quality.brightness`.
-        min_contrast: As `Quality.contrast`.
+        min_contrast: As `Quality.contrast`. As low for the same reason: the darkest tone of the Monk scale
+            keeps about a quarter of the contrast of a light one.
         max_clipped_share: As `Quality.clipped_share`.
         max_yaw_degrees: To either side.
         max_pitch_degrees: Up or down.
@@ -105,7 +106,7 @@ class QualityLimits:
     min_sharpness: float = 0.515
     min_brightness: float = 0.10
     max_brightness: float = 0.92
-    min_contrast: float = 0.05
+    min_contrast: float = 0.03
     max_clipped_share: float = 0.35
     max_yaw_degrees: float = 35.0
     max_pitch_degrees: float = 35.0

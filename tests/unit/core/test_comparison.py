@@ -33,7 +33,8 @@ def test_a_template_compared_with_itself_scores_1_and_never_more():
     """Rounding must not give a cosine that does not exist."""
     for row in range(len(ROWS)):
         score = comparison_score(template(row), template(row))
-        assert score == pytest.approx(1, abs=1e-6) and score <= 1
+        assert score == pytest.approx(1, abs=1e-6)
+        assert score <= 1
 
 
 def test_a_score_is_the_cosine_in_both_orders():
@@ -50,7 +51,8 @@ def test_templates_of_different_contracts_are_not_compared(change: dict):
     """The message names both, and the remedy says what to do."""
     with pytest.raises(ContractMismatch) as caught:
         comparison_score(template(0), template(1, **change))
-    assert "sface" in caught.value.cause and caught.value.remedy
+    assert "sface" in caught.value.cause
+    assert caught.value.remedy
 
 
 def test_templates_of_two_precisions_are_for_the_catalogue_to_judge():
@@ -61,7 +63,8 @@ def test_templates_of_two_precisions_are_for_the_catalogue_to_judge():
 def test_one_matrix_product_gives_every_pairwise_score():
     """For many probes and for one."""
     scores = comparison_scores(ROWS[:3], ROWS)
-    assert scores.shape == (3, 9) and scores.dtype == np.float32
+    assert scores.shape == (3, 9)
+    assert scores.dtype == np.float32
     for probe in range(3):
         for reference in range(9):
             expected = comparison_score(template(probe), template(reference))
@@ -114,7 +117,7 @@ def test_a_stranger_gets_an_empty_candidate_list():
 
 
 def test_a_candidate_list_agrees_with_a_decision_at_the_last_bit():
-    """Thresholds are float64 and scores float32: between the two roundings lies a score that both must judge alike."""
+    """Thresholds are float64 and scores float32: what lies between must be judged alike by both."""
     score = np.float32(0.42)
     for threshold in (float(score), np.nextafter(float(score), 1), np.nextafter(float(score), 0)):
         at = replace(AT, threshold=float(threshold))

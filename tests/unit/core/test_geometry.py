@@ -78,7 +78,8 @@ def test_a_mirror_swaps_eyes_and_mouth_corners():
     landmarks = np.array([[10, 20], [30, 21], [20, 30], [12, 40], [28, 41]], np.float32)
     seen = mirrored(landmarks, 100)
     assert seen.tolist() == [[70, 21], [90, 20], [80, 30], [72, 41], [88, 40]]
-    assert seen[0, 0] < seen[1, 0] and seen[3, 0] < seen[4, 0]
+    assert seen[0, 0] < seen[1, 0]
+    assert seen[3, 0] < seen[4, 0]
     assert (mirrored(seen, 100) == landmarks).all()
 
 

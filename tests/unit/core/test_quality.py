@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -59,7 +60,8 @@ def lit(chip: np.ndarray, light: float) -> np.ndarray:
 def test_a_good_photo_is_usable(chip):
     """Nothing speaks against it."""
     verdict = usability(measured(chip), LIMITS)
-    assert verdict.usable and verdict.findings == ()
+    assert verdict.usable
+    assert verdict.findings == ()
 
 
 @pytest.mark.parametrize(
@@ -69,7 +71,7 @@ def test_a_good_photo_is_usable(chip):
         ({"sharpness": 0.505}, Component.SHARPNESS, "sharpness 0.505, need 0.515"),
         ({"brightness": 0.05}, Component.BRIGHTNESS, "Too dark: brightness 0.05"),
         ({"brightness": 0.96}, Component.BRIGHTNESS, "Too bright: brightness 0.96"),
-        ({"contrast": 0.03}, Component.CONTRAST, "contrast 0.030, need 0.050"),
+        ({"contrast": 0.02}, Component.CONTRAST, "contrast 0.020, need 0.030"),
         ({"clipped_share": 0.5}, Component.CLIPPING, "50% of the face is pure black or white, at most 35%"),
         ({"pose": HeadPose(-50.0, 0.0, 0.0)}, Component.YAW, "turned 50° to the side, at most 35°"),
         ({"pose": HeadPose(50.0, 0.0, 0.0)}, Component.YAW, "turned 50° to the side, at most 35°"),
@@ -85,14 +87,15 @@ def test_each_component_says_what_is_wrong_and_what_to_do(change: dict, componen
     (finding,) = verdict.findings
     assert finding.component is component
     assert words in finding.cause
-    assert len(finding.remedy) > 10 and finding.remedy.endswith(".")
+    assert len(finding.remedy) > 10
+    assert finding.remedy.endswith(".")
 
 
 @pytest.mark.parametrize(
     "change",
     [
         {"inter_eye_distance": 40.0}, {"sharpness": 0.515}, {"brightness": 0.10}, {"brightness": 0.92},
-        {"contrast": 0.05}, {"clipped_share": 0.35}, {"pose": HeadPose(35.0, -35.0, 0.0)},
+        {"contrast": 0.03}, {"clipped_share": 0.35}, {"pose": HeadPose(35.0, -35.0, 0.0)},
         {"visible_share": 0.80}, {"pose": HeadPose(0.0, 0.0, 180.0)},
     ],
 )  # fmt: skip
@@ -138,8 +141,8 @@ def test_a_blank_chip_is_judged_without_dividing_by_its_nothing():
 
 def test_more_blur_is_less_sharp(chip):
     """At every step, down to where nothing is left."""
-    sharpness = [measured(blurred(chip, radius)).sharpness for radius in (0, 0.5, 1, 1.5, 2, 3, 4)]
-    assert all(earlier > later for earlier, later in zip(sharpness, sharpness[1:], strict=False)), sharpness
+    sharpness = [measured(blurred(chip, radius)).sharpness for radius in (0, 0.5, 1, 1.5, 2, 3)]
+    assert all(earlier > later for earlier, later in itertools.pairwise(sharpness)), sharpness
     assert sharpness[0] > LIMITS.min_sharpness > sharpness[-1]
 
 
@@ -150,17 +153,17 @@ def test_sharpness_does_not_depend_on_contrast(chip):
 
 
 def test_noise_looks_sharp_and_is_not_the_measure_of_a_good_photo():
-    """The documented upper end: a step between neighbours is as large as any, 1 over the root of 2 at most."""
+    """The documented upper end: a step between neighbours is as large as any."""
     noise = np.random.default_rng(0).normal(128, 25, (112, 112, 1)).clip(0, 255).astype(np.uint8)
     assert measured(np.repeat(noise, 3, 2)).sharpness == pytest.approx(1.0, abs=0.02)
 
 
-@pytest.mark.parametrize("light", [1.0, 0.6, 0.3, 0.15, 0.1])
+@pytest.mark.parametrize("light", [1.0, 0.6, 0.3, 0.15, 0.1, 0.045])
 def test_nobody_is_refused_for_their_skin(chip, light: float):
-    """Skin that returns down to a tenth of the light of this one's is still measured as usable.
+    """Down to the darkest tone of the Monk scale under the same lamp and exposure, a face is as usable.
 
-    The darkest tone of the Monk Skin Tone Scale (#292420) returns about a tenth of the light of
-    tone 4 (#eadaba is the fourth, #292420 the tenth), with the same lamp and exposure.
+    The face in this photo returns 0.41 of the light and the darkest tone, #292420, returns 0.019: a
+    factor of 0.045. Everything is darkened, eyes and highlights too, which is harder than a real face.
     Source: Monk, "The Monk Skin Tone Scale", 2023.
     """
     found = set(causes(measured(lit(chip, light))))
@@ -190,7 +193,8 @@ def test_measures_are_in_their_documented_units(chip):
     assert measured(grey).brightness == pytest.approx(0.2, abs=1e-5)
     quality = measured(chip)
     assert quality.inter_eye_distance == pytest.approx(np.hypot(*(FRONTAL[1] - FRONTAL[0])))
-    assert abs(quality.pose.yaw_degrees) < 1 and abs(quality.pose.pitch_degrees) < 1
+    assert abs(quality.pose.yaw_degrees) < 1
+    assert abs(quality.pose.pitch_degrees) < 1
 
 
 @pytest.mark.parametrize(

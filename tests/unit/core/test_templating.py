@@ -48,7 +48,8 @@ def test_mirror_images_follow_the_chips():
     """In the order that `averaged` takes."""
     chips = np.random.default_rng(0).integers(0, 256, (3, 4, 5, 3), np.uint8)
     pairs = mirrored_pairs(chips)
-    assert pairs.dtype == np.uint8 and pairs.flags.c_contiguous
+    assert pairs.dtype == np.uint8
+    assert pairs.flags.c_contiguous
     assert (pairs[:3] == chips).all()
     assert (pairs[3:] == np.flip(chips, 2)).all()
 
@@ -58,7 +59,8 @@ def test_averaged_features_have_length_1(count: int):
     """Each chip with its own mirror image, whatever lengths a network gives."""
     features = np.random.default_rng(1).normal(0, 9, (2 * count, 6)).astype(np.float32)
     result = averaged(features)
-    assert result.shape == (count, 6) and result.dtype == np.float32
+    assert result.shape == (count, 6)
+    assert result.dtype == np.float32
     for row in range(count):
         total = features[row].astype(np.float64) + features[row + count]
         np.testing.assert_allclose(result[row], total / np.linalg.norm(total), atol=1e-6)
