@@ -1,0 +1,1 @@
+"""What is measured, each in a process of its own: run as ``python -m benchmarks.contenders.serve_…``."""
