@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from faceward.catalogue.bundles import Catalogue, shipped
 from faceward.catalogue.manifest import FeatureOutput
@@ -18,6 +19,9 @@ from faceward.ports.runtime import Placement, Runtime
 from faceward.ports.sealing import Sealing
 from faceward.recognition.recogniser import PREPROCESSING, Networks, Recogniser
 from faceward.settings import Settings
+
+if TYPE_CHECKING:
+    from faceward.adapters.model_source.added import AddedModels
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +112,14 @@ def image_limits(settings: Settings) -> ImageLimits:
 
 def catalogue(settings: Settings) -> Catalogue:
     """The shipped entries and those that the user added."""
+    return added_models(settings).catalogue(shipped())
+
+
+def added_models(settings: Settings) -> AddedModels:
+    """The user's own models and calibration tables."""
     from faceward.adapters.model_source.added import AddedModels
 
-    return AddedModels(settings.models_folder).catalogue(shipped())
+    return AddedModels(settings.models_folder)
 
 
 def models(settings: Settings) -> ModelSource:

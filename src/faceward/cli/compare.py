@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,14 +11,14 @@ from pathlib import Path
 from faceward import wiring
 from faceward.cli import schemas
 from faceward.cli.arguments import Parser, common, engine, rate, selection, settings
-from faceward.cli.exits import AboutFile, Exit
+from faceward.cli.exits import Exit, about
 from faceward.cli.output import Output
 from faceward.core.comparison import comparison_score
 from faceward.core.decision import Decision, decide
 from faceward.core.detection import Selection
 from faceward.core.quality import Usability
 from faceward.core.values import Face, Template, TemplateContract
-from faceward.errors import ContractMismatch, FacewardError
+from faceward.errors import ContractMismatch
 from faceward.library import DEFAULT_FALSE_MATCH_RATE
 from faceward.settings import Settings
 
@@ -131,15 +130,6 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
     if not out.quiet:
         out.line(f"model       {entry.identifier}, licence {entry.licence.spdx}")
     return Exit.DONE if decision.match else Exit.NON_MATCH
-
-
-@contextlib.contextmanager
-def about(path: str) -> Iterator[None]:
-    """Say which file an error is about."""
-    try:
-        yield
-    except FacewardError as error:
-        raise AboutFile(path, error) from None
 
 
 def _document(it: _Side) -> schemas.Json:

@@ -8,8 +8,7 @@ from pathlib import Path
 from faceward import wiring
 from faceward.cli import schemas
 from faceward.cli.arguments import Parser, common, engine, selection, settings
-from faceward.cli.compare import about
-from faceward.cli.exits import Exit
+from faceward.cli.exits import Exit, about
 from faceward.cli.files import write
 from faceward.cli.keys import public_key
 from faceward.cli.output import Output
@@ -18,8 +17,8 @@ from faceward.errors import InvalidValue
 
 WHAT_UNPROTECTED_MEANS = (
     "This template is not protected. Anyone who gets the file can compare it with photos and find the "
-    "person, and can reconstruct a face that looks like theirs. A password can be changed; a face cannot. Delete the "
-    "file as soon as it has served its purpose."
+    "person, and can reconstruct a face that looks like theirs. A password can be changed; a face cannot. "
+    "Delete the file as soon as it has served its purpose."
 )
 
 

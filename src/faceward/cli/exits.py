@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 
 from faceward.cli.output import Output
@@ -46,6 +48,19 @@ class AboutFile(Exception):
         super().__init__(path, error)
         self.path = path
         self.error = error
+
+
+@contextmanager
+def about(path: str) -> Iterator[None]:
+    """Say which file an error is about.
+
+    Raises:
+        AboutFile: In place of any error of ours that comes from within.
+    """
+    try:
+        yield
+    except FacewardError as error:
+        raise AboutFile(path, error) from None
 
 
 def exit_code(error: FacewardError) -> Exit:

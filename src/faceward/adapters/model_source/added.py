@@ -98,6 +98,30 @@ class AddedModels:
         self._install(installed, source)
         return installed
 
+    def keep(self, table: CalibrationTable) -> Path:
+        """Put a calibration table into the folder, in place of one of the same model, recipe and precisions.
+
+        Returns:
+            Where it lies. It wins over a shipped one from now on.
+
+        Raises:
+            ModelRefused: Others may write to the folder.
+            DependencyError: It could not be written.
+        """
+        name = "-".join((table.model, table.preprocessing, *sorted(set(table.precisions))))
+        path = self.folder / "calibrations" / f"{name}.json"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for folder in (self.folder, path.parent):
+                _check_trusted(folder)
+            private.write(path, calibration.as_text(table).encode())
+        except OSError as error:
+            raise DependencyError(
+                f"The calibration table could not be written ({error.strerror}).",
+                remedy="Free some space, or set models_dir.",
+            ) from None
+        return path
+
     def _install(self, entry: Manifest, source: bytes) -> None:
         text = json.dumps(manifest.as_json(entry), indent=2, ensure_ascii=False) + "\n"
         try:
