@@ -21,8 +21,8 @@ from faceward.settings import Settings
 def astronaut() -> np.ndarray:
     """512 × 512, RGB, uint8; one face, about 110 px wide."""
     spec = find_spec("skimage")
-    assert spec is not None and spec.submodule_search_locations, "scikit-image brings the test photo"
-    with Image.open(Path(spec.submodule_search_locations[0]) / "data" / "astronaut.png") as image:
+    assert spec is not None, "scikit-image brings the test photo"
+    with Image.open(Path(spec.origin).parent / "data" / "astronaut.png") as image:
         return np.asarray(image.convert("RGB"))
 
 
