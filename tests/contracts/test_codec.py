@@ -227,7 +227,7 @@ def test_sampling_agrees_with_bilinear_interpolation_and_is_black_outside(codec:
         assert np.abs(got - expected).max() <= 2.0, kind
 
 
-@pytest.mark.parametrize("factor", [1, 2, 3, 7, 100])
+@pytest.mark.parametrize("factor", [1, 2, 3, 7])
 def test_shrinking_averages_blocks_and_keeps_the_rest(codec: Codec, factor: int):
     """Block by block, counted from the upper left, and the blocks at the edges may be smaller."""
     whole = _rgb().astype(float)
@@ -245,6 +245,35 @@ def test_shrinking_averages_blocks_and_keeps_the_rest(codec: Codec, factor: int)
         small = raster.shrunk(factor)
         assert (small.width, small.height) == (columns, rows), kind
         assert np.abs(small.pixels() - expected).max() <= 1.0, kind
+
+
+@pytest.mark.parametrize("factor", [4, 6, 10, 100])
+def test_shrinking_a_lot_stays_within_what_each_block_holds(codec: Codec, factor: int):
+    """Four pixels of a block may stand for all of it, the ones at the edges included."""
+    whole = _rgb().astype(int)
+    rows, columns = -(-HEIGHT // factor), -(-WIDTH // factor)
+    for kind, raster in _rasters(codec).items():
+        small = raster.shrunk(factor)
+        assert (small.width, small.height) == (columns, rows), kind
+        pixels = small.pixels()
+        for y in range(rows):
+            for x in range(columns):
+                block = whole[y * factor : (y + 1) * factor, x * factor : (x + 1) * factor]
+                least, most = block.min((0, 1)) - 2, block.max((0, 1)) + 2
+                assert (least <= pixels[y, x]).all(), (kind, x, y)
+                assert (pixels[y, x] <= most).all(), (kind, x, y)
+
+
+@pytest.mark.parametrize("turn", [0.0, 0.4])
+def test_quick_samples_are_close_to_exact_ones(codec: Codec, turn: float):
+    """In a picture without detail, which is what a raster of fitting scale is."""
+    ramp = np.add.outer(np.arange(60) * 2, np.arange(80)).astype(np.uint8)
+    raster = codec.open(np.stack([ramp, ramp[::-1], ramp], 2), ImageLimits()).raster()
+    cosine, sine = 1.3 * np.cos(turn), 1.3 * np.sin(turn)
+    matrix = np.array([[cosine, -sine, 20.0], [sine, cosine, 8.0]])
+    exact, quick = (raster.sampled(matrix, 16, 12, quick=quick).astype(int) for quick in (False, True))
+    assert np.abs(exact - quick).max() <= 3
+    assert abs((exact - quick).mean()) <= 0.5
 
 
 @pytest.mark.parametrize("size", [(48, 32), (10, 60), (200, 150), (1, 1)])

@@ -43,13 +43,14 @@ class Raster(Protocol):
     def shrunk(self, factor: int) -> Raster:
         """Average blocks of ``factor`` × ``factor`` pixels; a rest at the right and bottom is kept.
 
-        A pixel ``(x, y)`` of the result covers ``[x·factor, (x+1)·factor)`` of this raster.
+        A pixel ``(x, y)`` of the result covers ``[x·factor, (x+1)·factor)`` of this raster. From a factor
+        of 4 on, an adapter may average four pixels spread evenly over the block instead of all.
         """
 
     def resized(self, width: int, height: int) -> Raster:
         """Resample the whole to a given size, averaging when it gets smaller."""
 
-    def sampled(self, matrix: FloatArray, width: int, height: int) -> PixelArray:
+    def sampled(self, matrix: FloatArray, width: int, height: int, *, quick: bool = False) -> PixelArray:
         """Sample through an affine map, bilinear, black outside.
 
         Args:
@@ -57,6 +58,8 @@ class Raster(Protocol):
                 both in continuous coordinates in which the first pixel covers ``[0, 1)``.
             width: Columns of the result.
             height: Rows of the result.
+            quick: Average the pixels nearest to four places in each pixel of the result instead: two and
+                a half times as fast, and good enough to find a face in.
 
         Returns:
             Shape ``(height, width, 3)``, uint8, RGB, contiguous.

@@ -163,7 +163,7 @@ class Finder:
     def _landmarks(self, pyramid: Pyramid, known: FloatArray) -> FloatArray:
         side = self.plan.crop_side
         to_photo = inverse(similarity(known, self._crop_landmarks))
-        crop = pyramid.sampled(to_photo, side, side)
+        crop = pyramid.sampled(to_photo, side, side, quick=True)
         # The crop is known to show a face, so half the usual score will do.
         seen = self._seen_twice(crop, self.plan.min_mean_score / 2)
         if not len(seen):

@@ -49,13 +49,14 @@ class Pyramid:
         self._levels.sort(key=lambda level: level[0])
         return span, raster
 
-    def sampled(self, matrix: FloatArray, width: int, height: int) -> PixelArray:
+    def sampled(self, matrix: FloatArray, width: int, height: int, *, quick: bool = False) -> PixelArray:
         """Sample without aliasing, and decode larger where only that has the detail.
 
         Args:
             matrix: Shape ``(2, 3)``: from pixel places of the result to places in the photo.
             width: Columns of the result.
             height: Rows of the result.
+            quick: As `Raster.sampled` takes it.
 
         Returns:
             Shape ``(height, width, 3)``, uint8, RGB; black outside the photo.
@@ -71,4 +72,4 @@ class Pyramid:
             span, raster = span * factor, raster.shrunk(factor)
             self._levels.append((span, raster))
             self._levels.sort(key=lambda level: level[0])
-        return raster.sampled(np.asarray(matrix / span, np.float64), width, height)
+        return raster.sampled(np.asarray(matrix / span, np.float64), width, height, quick=quick)

@@ -40,15 +40,20 @@ class FastRaster:
 
     def shrunk(self, factor: int) -> Raster:
         """Average blocks of ``factor`` × ``factor`` pixels; a rest at the right and bottom is kept."""
-        return self if factor <= 1 else FastRaster(self.image.reduce(factor))
+        if factor <= 1:
+            return self
+        if factor < 4 or factor % 2:
+            return FastRaster(self.image.reduce(factor))
+        return FastRaster(_every(self.image, factor // 2).reduce(2))
 
     def resized(self, width: int, height: int) -> Raster:
         """Resample the whole to a given size, averaging when it gets smaller."""
         return FastRaster(_resized(self.image, width, height))
 
-    def sampled(self, matrix: FloatArray, width: int, height: int) -> PixelArray:
-        """Sample through an affine map, bilinear, black outside; see the port for the coordinates."""
-        return _array(_sampled(self.image, _coefficients(matrix), width, height))
+    def sampled(self, matrix: FloatArray, width: int, height: int, *, quick: bool = False) -> PixelArray:
+        """Sample through an affine map, black outside; see the port for the coordinates."""
+        sample = _nearest_four if quick else _bilinear
+        return _array(sample(self.image, _coefficients(matrix), width, height))
 
     def pixels(self) -> PixelArray:
         """Give all pixels, shape ``(height, width, 3)``, uint8, RGB, contiguous; the caller owns them."""
@@ -96,8 +101,8 @@ class PackedRaster:
             return self.shrunk(factor).resized(width, height)
         return FastRaster(_resized(self._image(0, 0, self.width, self.height), width, height))
 
-    def sampled(self, matrix: FloatArray, width: int, height: int) -> PixelArray:
-        """Sample through an affine map, bilinear, black outside; see the port for the coordinates."""
+    def sampled(self, matrix: FloatArray, width: int, height: int, *, quick: bool = False) -> PixelArray:
+        """Sample through an affine map, black outside; see the port for the coordinates."""
         a, b, c, d, e, f = _coefficients(matrix)
         xs = [a * x + b * y + c for x in (0, width) for y in (0, height)]
         ys = [d * x + e * y + f for x in (0, width) for y in (0, height)]
@@ -110,7 +115,8 @@ class PackedRaster:
         if right <= left or bottom <= top:
             return np.zeros((height, width, 3), np.uint8)
         region = self._image(left, top, right, bottom)
-        return _array(_sampled(region, (a, b, c - left, d, e, f - top), width, height))
+        sample = _nearest_four if quick else _bilinear
+        return _array(sample(region, (a, b, c - left, d, e, f - top), width, height))
 
     def pixels(self) -> PixelArray:
         """Give all pixels, shape ``(height, width, 3)``, uint8, RGB, contiguous; the caller owns them."""
@@ -149,10 +155,31 @@ def _coefficients(matrix: FloatArray) -> tuple[float, ...]:
     return tuple(np.asarray(matrix, np.float64)[:2].ravel().tolist())
 
 
-def _sampled(image: Image, coefficients: tuple[float, ...], width: int, height: int) -> Image:
+def _bilinear(image: Image, coefficients: tuple[float, ...], width: int, height: int) -> Image:
     from PIL.Image import Resampling, Transform
 
     return image.transform((width, height), Transform.AFFINE, coefficients, Resampling.BILINEAR)
+
+
+def _nearest_four(image: Image, coefficients: tuple[float, ...], width: int, height: int) -> Image:
+    from PIL.Image import Resampling, Transform
+
+    a, b, c, d, e, f = coefficients
+    finer = (a / 2, b / 2, c, d / 2, e / 2, f)
+    # Pillow takes the nearest pixel with integers, and interpolates with doubles.
+    return image.transform((2 * width, 2 * height), Transform.AFFINE, finer, Resampling.NEAREST).reduce(2)
+
+
+def _every(image: Image, step: int) -> Image:
+    """Keep one pixel of each ``step`` × ``step``, and of what is left over at the right and bottom."""
+    from PIL.Image import Resampling, Transform
+
+    width, height = -(-image.width // step), -(-image.height // step)
+    # The pixel in the middle, or, where the last block is cut short, as far to the left and top as it needs.
+    left = min(0.0, image.width - 0.5 - step * (width - 0.5))
+    top = min(0.0, image.height - 0.5 - step * (height - 0.5))
+    kept = (step, 0, left, 0, step, top)
+    return image.transform((width, height), Transform.AFFINE, kept, Resampling.NEAREST)
 
 
 def _resized(image: Image, width: int, height: int) -> Image:
