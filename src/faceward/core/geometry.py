@@ -112,17 +112,12 @@ class HeadPose:
 
 
 # Eyes, nose tip and mouth corners of a mean head in millimetres: right in the picture, down, towards the
-# viewer. The first two axes are the five points that ArcFace aligns to, scaled to an eye distance of 63 mm
-# (ANSUR II, median), so that the mean face of aligned photographs counts as frontal. The depths are ours:
-# the nose tip stands some 30 mm before the plane of the eyes, the corners of the mouth some 5 mm.
+# viewer. The first two axes are the mean of YuNet's landmarks in 146 official portraits (members of the US
+# Congress, works of the US government), made symmetric and scaled to an eye distance of 63 mm (ANSUR II,
+# median), so that a portrait counts as frontal. The depths are ours: the nose tip stands some 30 mm before
+# the plane of the eyes, the corners of the mouth some 5 mm.
 _MEAN_HEAD_MM = np.array(
-    [
-        [-31.5, -36.1, 0.0],
-        [31.5, -36.4, 0.0],
-        [0.2, -0.3, 30.0],
-        [-25.7, 36.6, 5.0],
-        [26.4, 36.3, 5.0],
-    ]
+    [[-31.5, 0.0, 0.0], [31.5, 0.0, 0.0], [0.0, 35.2, 30.0], [-27.1, 60.7, 5.0], [27.1, 60.7, 5.0]]
 )
 _MEAN_HEAD_MM = _MEAN_HEAD_MM - _MEAN_HEAD_MM.mean(0)
 _MEAN_HEAD_INVERSE = np.linalg.pinv(_MEAN_HEAD_MM)

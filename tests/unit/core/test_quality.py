@@ -194,7 +194,8 @@ def test_measures_are_in_their_documented_units(chip):
     quality = measured(chip)
     assert quality.inter_eye_distance == pytest.approx(np.hypot(*(FRONTAL[1] - FRONTAL[0])))
     assert abs(quality.pose.yaw_degrees) < 1
-    assert abs(quality.pose.pitch_degrees) < 1
+    # The points that ArcFace aligns to are not those that YuNet finds in a frontal portrait.
+    assert abs(quality.pose.pitch_degrees) < 12
 
 
 @pytest.mark.parametrize(
