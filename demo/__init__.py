@@ -1,0 +1,1 @@
+"""The main job, on photos that registry packages ship: `make demo`."""
