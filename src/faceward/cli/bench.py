@@ -6,7 +6,6 @@ A look at one machine in half a minute; the comparison with others is ``make ben
 from __future__ import annotations
 
 import argparse
-import io
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -15,7 +14,7 @@ from time import perf_counter
 import numpy as np
 
 from faceward import wiring
-from faceward.adapters.drawing.synthetic import drawn_face
+from faceward.adapters.drawing.synthetic import drawn_photo
 from faceward.cli.arguments import Parser, common, settings
 from faceward.cli.exits import Exit, about
 from faceward.cli.files import photo_files, read
@@ -86,7 +85,7 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
 def _photos(paths: list[str], chosen: Settings) -> _Photos:
     """Read the photos into memory: the disk is not what is measured."""
     if not paths:
-        drawn = tuple(_jpeg(side) for side in _DRAWN_SIDES)
+        drawn = tuple(drawn_photo(side) for side in _DRAWN_SIDES)
         sides = ", ".join(f"{side}²" for side in _DRAWN_SIDES)
         return _Photos(f"drawn faces of nobody, {sides} px, as no photo was named", drawn)
     files = photo_files(paths).files
@@ -94,14 +93,6 @@ def _photos(paths: list[str], chosen: Settings) -> _Photos:
         raise InputError("There is no photo here.", remedy="Name photos, or a folder with some.")
     sources = tuple(read(str(file.path), chosen.max_bytes) for file in files)
     return _Photos(f"{len(sources)} photos as named", sources)
-
-
-def _jpeg(side: int) -> bytes:
-    from PIL import Image
-
-    target = io.BytesIO()
-    Image.fromarray(drawn_face(side)).save(target, "JPEG", quality=90)
-    return target.getvalue()
 
 
 def _measured(chosen: Settings, photos: _Photos, repeat: int, out: Output) -> Json:
@@ -136,14 +127,14 @@ def _measured(chosen: Settings, photos: _Photos, repeat: int, out: Output) -> Js
             stage: {
                 "p50_ms": _milliseconds(seconds, 50),
                 "p95_ms": _milliseconds(seconds, 95),
-                "runs": runs[stage] / total,
+                "runs": round(runs[stage] / total, 2),
             }
             for stage, seconds in times.items()
         },
         "throughput": [
             {
                 "workers": workers,
-                "photos_per_second": round(_rate(parts.recogniser, photos, repeat, workers), 1),
+                "photos_per_second": _rate(parts.recogniser, photos, repeat, workers),
             }
             for workers in _worker_counts(wiring.usable_cores())
         ],
@@ -169,7 +160,7 @@ def _rate(recogniser: Recogniser, photos: _Photos, repeat: int, workers: int) ->
         list(pool.map(lambda source: _templated(recogniser, source), jobs[:workers]))
         started = perf_counter()
         list(pool.map(lambda source: _templated(recogniser, source), jobs))
-        return len(jobs) / (perf_counter() - started)
+        return round(len(jobs) / (perf_counter() - started), 1)
 
 
 def _milliseconds(seconds: Sequence[float], percent: int) -> float:

@@ -33,7 +33,7 @@ _EXTRAS = {"heic": ("pillow_heif", "opens HEIC"), "onnxruntime": ("onnxruntime",
 
 # What the networks gain from. Source: names as in Linux, arch/x86/include/asm/cpufeatures.h, and on arm64.
 _CPU_FEATURES = (
-    "avx2", "fma", "avx512f", "avx512_vnni", "avx_vnni", "avx512_bf16", "amx_tile", "amx_bf16", "asimd", "bf16",
+    "avx2", "fma", "avx512f", "avx512_vnni", "avx_vnni", "avx512_bf16", "amx_bf16", "asimd", "bf16",
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from faceward import wiring
 from faceward.cli import schemas
 from faceward.cli.arguments import Parser, common, engine, rate, selection, settings
 from faceward.cli.exits import Exit, about
-from faceward.cli.output import Output
+from faceward.cli.output import Output, file_name
 from faceward.core.comparison import comparison_score
 from faceward.core.decision import Decision, decide
 from faceward.core.detection import Selection
@@ -134,7 +134,7 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
 
 def _document(it: _Side) -> schemas.Json:
     seen = {} if it.face is None or it.usability is None else {"face": schemas.face(it.face, it.usability)}
-    return {"path": it.path, "contract": schemas.contract(it.template.contract), **seen}
+    return {"path": file_name(it.path), "contract": schemas.contract(it.template.contract), **seen}
 
 
 def _show(decision: Decision, sides: tuple[_Side, _Side], out: Output) -> None:
@@ -153,7 +153,7 @@ def _show(decision: Decision, sides: tuple[_Side, _Side], out: Output) -> None:
     for it in sides:
         if it.usability is not None:
             for finding in it.usability.findings:
-                out.line(f"caution     {it.path}: {finding.cause} {finding.remedy}")
+                out.line(f"caution     {file_name(it.path)}: {finding.cause} {finding.remedy}")
 
 
 def _precision(one: TemplateContract, other: TemplateContract) -> str:

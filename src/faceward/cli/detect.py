@@ -14,7 +14,7 @@ from faceward.cli import schemas
 from faceward.cli.arguments import Parser, common, engine, selection, settings
 from faceward.cli.exits import AboutFile, Exit, described, report
 from faceward.cli.files import PhotoFile, PhotoFiles, photo_files, write
-from faceward.cli.output import Output
+from faceward.cli.output import Output, counted, file_name
 from faceward.core.detection import Selection
 from faceward.errors import FacewardError, InputError, InvalidValue, NoFaceFound
 from faceward.recognition.recogniser import Recogniser, Sighting
@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
     photos = photo_files(arguments.paths)
     if not photos.files:
         raise InputError(
-            f"There is no photo here; {photos.others} other files were left alone.",
+            f"There is no photo here; {counted(photos.others, 'other file')} left alone.",
             remedy="Name a photo, or a folder with JPEG, PNG, WebP, BMP, TIFF or HEIC files.",
         )
     target = _target(arguments.annotate, photos)
@@ -89,15 +89,15 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
                 _shown(seen, out)
             progress.advance()
     out.line()
-    aside = f"; {photos.others} other files were left alone" if photos.others else ""
-    out.line(f"{len(photos.files)} photos, {faces} faces, {unread} not read{aside}.")
+    aside = f"; {counted(photos.others, 'other file')} left alone" if photos.others else ""
+    out.line(f"{counted(len(photos.files), 'photo')}, {counted(faces, 'face')}, {unread} not read{aside}.")
     return Exit.INPUT if unread else Exit.DONE
 
 
 def _one(seen: _Seen, target: Path | None, force: bool, out: Output) -> int:
     problem = seen.error or _kept(seen, target, force)
     if problem is not None:
-        raise AboutFile(str(seen.file.path), problem)
+        raise AboutFile(seen.file.path, problem)
     _shown(seen, out)
     if target is not None:
         out.note(f"The annotated picture is {target}.")
@@ -174,7 +174,7 @@ def _kept(seen: _Seen, path: Path | None, force: bool) -> FacewardError | None:
 
 
 def _failed(seen: _Seen, problem: FacewardError, out: Output) -> None:
-    path = str(seen.file.path)
+    path = file_name(seen.file.path)
     if out.json:
         out.document({"schema": "faceward/detect/1", "path": path, "error": described(problem)})
     else:
@@ -185,7 +185,7 @@ def _shown(seen: _Seen, out: Output) -> None:
     out.document(
         {
             "schema": "faceward/detect/1",
-            "path": str(seen.file.path),
+            "path": file_name(seen.file.path),
             "width": seen.width,
             "height": seen.height,
             "faces": [schemas.face(it.face, it.usability) for it in seen.faces],
@@ -193,8 +193,8 @@ def _shown(seen: _Seen, out: Output) -> None:
     )
     if out.json:
         return
-    count = {0: "no face", 1: "1 face"}.get(len(seen.faces), f"{len(seen.faces)} faces")
-    out.line(f"{seen.file.path}: {seen.width} × {seen.height} px, {count}")
+    count = counted(len(seen.faces), "face") if seen.faces else "no face"
+    out.line(f"{file_name(seen.file.path)}: {seen.width} × {seen.height} px, {count}")
     if not seen.faces:
         out.line(f"  {NoFaceFound.remedy}")
         return

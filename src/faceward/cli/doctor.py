@@ -18,7 +18,7 @@ def parser() -> Parser:
     """What the verb understands."""
     it = Parser(
         prog="faceward doctor",
-        description="Say what runs where, and what to do about each problem. Exit code 4: something is broken.",
+        description="Say what runs where, and what to do about each problem. Exit code 4: one is serious.",
     )
     engine(it)
     common(it)

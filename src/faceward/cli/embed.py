@@ -11,7 +11,7 @@ from faceward.cli.arguments import Parser, common, engine, selection, settings
 from faceward.cli.exits import Exit, about
 from faceward.cli.files import write
 from faceward.cli.keys import public_key
-from faceward.cli.output import Output
+from faceward.cli.output import Output, file_name
 from faceward.core.detection import Selection
 from faceward.errors import InvalidValue
 
@@ -68,14 +68,16 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
     out.document(
         {
             "schema": "faceward/embed/1",
-            "path": arguments.out,
+            "path": file_name(arguments.out),
             "protected": key is not None,
             **({} if key is not None else {"warning": WHAT_UNPROTECTED_MEANS}),
             "contract": schemas.contract(portrait.template.contract),
             "face": schemas.face(portrait.face, usability),
         }
     )
-    out.line(f"{arguments.out}: {len(content)} bytes, {'sealed' if key is not None else 'NOT PROTECTED'}")
+    out.line(
+        f"{file_name(arguments.out)}: {len(content)} bytes, {'sealed' if key is not None else 'NOT PROTECTED'}"
+    )
     for finding in usability.findings:
         out.line(f"  caution: {finding.cause} {finding.remedy}")
     if key is None and not out.json:

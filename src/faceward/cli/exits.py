@@ -6,13 +6,14 @@ The exit code says who must act: 2 the caller, 3 the owner of the policy, 4 the 
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 
-from faceward.cli.output import Output
+from faceward.cli.output import Output, file_name
 from faceward.errors import ConflictError, DependencyError, FacewardError, InputError, RefusedError
 
 
@@ -44,14 +45,14 @@ class AboutFile(Exception):
     logged. Whoever typed the path may see it again.
     """
 
-    def __init__(self, path: str, error: FacewardError) -> None:
+    def __init__(self, path: str | os.PathLike[str], error: FacewardError) -> None:
         super().__init__(path, error)
-        self.path = path
+        self.path = file_name(path)
         self.error = error
 
 
 @contextmanager
-def about(path: str) -> Iterator[None]:
+def about(path: str | os.PathLike[str]) -> Iterator[None]:
     """Say which file an error is about.
 
     Raises:
@@ -126,8 +127,6 @@ def _words(code: str, cause: str, remedy: str) -> dict[str, str]:
 def _mute(out: Output) -> None:
     """Keep Python from complaining, at its own end, that it cannot flush to a pipe nobody reads."""
     if out.stdout is sys.stdout:
-        import os
-
         try:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except (OSError, ValueError):

@@ -75,7 +75,7 @@ def photo_files(paths: list[str]) -> PhotoFiles:
 def _walk(folder: Path) -> Iterator[Path]:
     def unreadable(error: OSError) -> None:
         raise AboutFile(
-            str(error.filename or folder),
+            error.filename or folder,
             InputError(
                 f"The folder cannot be read: {error.strerror}.", remedy="Allow this account to read it."
             ),
@@ -120,12 +120,12 @@ def write(path: Path, content: bytes, *, replace: bool, private: bool) -> None:
             raise
     except FileExistsError:
         raise AboutFile(
-            str(path),
+            path,
             InvalidValue("There is a file of this name already.", remedy="Give another name, or --force."),
         ) from None
     except OSError as error:
         raise AboutFile(
-            str(path),
+            path,
             InputError(
                 f"The file cannot be written: {error.strerror}.", remedy="Check the folder and its rights."
             ),

@@ -9,7 +9,7 @@ from faceward import wiring
 from faceward.cli.arguments import Parser, common
 from faceward.cli.exits import AboutFile, Exit
 from faceward.cli.files import write
-from faceward.cli.output import Output
+from faceward.cli.output import Output, file_name
 from faceward.errors import InvalidValue
 
 
@@ -32,11 +32,11 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
     private, public = Path(f"{arguments.name}.key"), Path(f"{arguments.name}.pub")
     for path in (private, public):
         if path.exists():
-            raise AboutFile(str(path), InvalidValue("There is a key already.", remedy="Give another name."))
+            raise AboutFile(path, InvalidValue("There is a key already.", remedy="Give another name."))
     pair = wiring.sealing().new_key()
     write(private, pair.private, replace=False, private=True)
     write(public, pair.public, replace=False, private=False)
-    out.document({"schema": "faceward/key/1", "private": str(private), "public": str(public)})
-    out.line(f"{private}: opens templates. Keep it secret and keep a copy: without it they are lost.")
-    out.line(f"{public}: seals templates. Give it to whoever makes them.")
+    out.document({"schema": "faceward/key/1", "private": file_name(private), "public": file_name(public)})
+    out.line(f"{file_name(private)}: opens templates. Keep it secret, and keep a copy.")
+    out.line(f"{file_name(public)}: seals templates. Give it to whoever makes them.")
     return Exit.DONE

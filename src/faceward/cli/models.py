@@ -73,7 +73,7 @@ def _list(catalogue: Catalogue, chosen: Settings, out: Output, *, commercial: bo
         }
     )
     out.table(
-        ("model", "task", "licence", "commercial use", "in use", "rates in force at"),
+        ("model", "task", "licence", "commercial use", "in use", "measured at"),
         (
             (
                 it.identifier,
@@ -165,7 +165,8 @@ def _licence(it: Manifest) -> str:
 def _supported(catalogue: Catalogue, model: str) -> list[str]:
     """For each calibration, the smallest false match rate that it supports."""
     return [
-        f"FMR {point.false_match_rate:.0e} FNMR {point.false_non_match_rate:.4f} ({'/'.join(table.precisions)})"
+        f"FMR {point.false_match_rate:.0e} FNMR {point.false_non_match_rate:.4f} "
+        f"({'/'.join(sorted(set(table.precisions)))})"
         for table in catalogue.calibrations
         if table.model == model
         for point in [p for p in table.points if p.standing is Standing.CALIBRATED][-1:]

@@ -6,6 +6,7 @@ Whatever comes from outside, names of files above all, is written so that it can
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -102,11 +103,25 @@ def as_json(values: Mapping[str, object]) -> str:
     return json.dumps(values, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
 
 
+def file_name(path: str | os.PathLike[str]) -> str:
+    """Give a path as text: the UTF-8 that it nearly always is, whatever this process takes it for."""
+    return os.fsencode(path).decode("utf-8", "surrogateescape")
+
+
+def counted(count: int, thing: str) -> str:
+    """``1 face``, ``2 faces``."""
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+
+
 def printable(text: str) -> str:
     """Give text in which controls, escapes, turns of direction and stray bytes are written out."""
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text
-    )
+    return "".join(char if char.isprintable() else _written_out(char) for char in text)
+
+
+def _written_out(char: str) -> str:
+    if "\udc80" <= char <= "\udcff":  # A byte that is no UTF-8, as Python smuggles it through text.
+        return f"\\x{ord(char) - 0xDC00:02x}"
+    return char.encode("unicode_escape").decode("ascii")
 
 
 def aligned(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 
 from faceward.core.values import PixelArray
@@ -48,3 +50,12 @@ def drawn_face(side: int) -> PixelArray:
         box = [(x - across) * scale, (y - down) * scale, (x + across) * scale, (y + down) * scale]
         draw.ellipse(box, fill=colour)
     return np.asarray(image.filter(ImageFilter.GaussianBlur(2.5 * scale)))
+
+
+def drawn_photo(side: int) -> bytes:
+    """Draw a face and encode it as a JPEG of quality 90."""
+    from PIL import Image
+
+    target = io.BytesIO()
+    Image.fromarray(drawn_face(side)).save(target, "JPEG", quality=90)
+    return target.getvalue()
