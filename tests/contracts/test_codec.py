@@ -249,7 +249,7 @@ def test_shrinking_averages_blocks_and_keeps_the_rest(codec: Codec, factor: int)
 
 @pytest.mark.parametrize("factor", [4, 6, 10, 100])
 def test_shrinking_a_lot_stays_within_what_each_block_holds(codec: Codec, factor: int):
-    """Four pixels of a block may stand for all of it, the ones at the edges included."""
+    """One pixel of a block may stand for all of it, in the blocks at the edges too."""
     whole = _rgb().astype(int)
     rows, columns = -(-HEIGHT // factor), -(-WIDTH // factor)
     for kind, raster in _rasters(codec).items():

@@ -44,7 +44,7 @@ class Raster(Protocol):
         """Average blocks of ``factor`` × ``factor`` pixels; a rest at the right and bottom is kept.
 
         A pixel ``(x, y)`` of the result covers ``[x·factor, (x+1)·factor)`` of this raster. From a factor
-        of 4 on, an adapter may average four pixels spread evenly over the block instead of all.
+        of 4 on, an adapter may let one pixel in the middle of a block stand for all of it.
         """
 
     def resized(self, width: int, height: int) -> Raster:

@@ -42,9 +42,7 @@ class FastRaster:
         """Average blocks of ``factor`` × ``factor`` pixels; a rest at the right and bottom is kept."""
         if factor <= 1:
             return self
-        if factor < 4 or factor % 2:
-            return FastRaster(self.image.reduce(factor))
-        return FastRaster(_every(self.image, factor // 2).reduce(2))
+        return FastRaster(self.image.reduce(factor) if factor < 4 else _every(self.image, factor))
 
     def resized(self, width: int, height: int) -> Raster:
         """Resample the whole to a given size, averaging when it gets smaller."""
