@@ -75,9 +75,8 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
             "face": schemas.face(portrait.face, usability),
         }
     )
-    out.line(
-        f"{file_name(arguments.out)}: {len(content)} bytes, {'sealed' if key is not None else 'NOT PROTECTED'}"
-    )
+    state = "sealed" if key is not None else "NOT PROTECTED"
+    out.line(f"{file_name(arguments.out)}: {len(content)} bytes, {state}")
     for finding in usability.findings:
         out.line(f"  caution: {finding.cause} {finding.remedy}")
     if key is None and not out.json:
