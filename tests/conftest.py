@@ -9,12 +9,17 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 from PIL import Image
 
 from faceward import wiring
 from faceward.settings import Settings
+
+# No luck: the same examples every time, and no example is too slow on a machine that is busy.
+hypothesis.settings.register_profile("faceward", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("faceward")
 
 
 @pytest.fixture(scope="session")
