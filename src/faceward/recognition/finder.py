@@ -83,11 +83,6 @@ class SearchPlan:
         """Side of the largest picture that one look takes."""
         return self.canvases[-1][0]
 
-    @property
-    def shapes(self) -> tuple[tuple[int, int, int], ...]:
-        """Every shape ``(N, H, W)`` that the detector will be shown."""
-        return ((2, *self.canvases[0]), *((1, *canvas) for canvas in self.canvases[1:]))
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Search:
@@ -250,15 +245,17 @@ class Finder:
         return look.in_mirror_too and least <= float(np.hypot(*eyes)) / look.span <= most
 
     def _last_resorts(self, pyramid: Pyramid, tried: list[str]) -> Detections:
-        """Look from afar, enlarged, and at the photo turned; the first look that shows a face ends it."""
+        """Look from afar, larger, and at the photo turned; the first look that shows a face ends it."""
         for margin in (0.25, 1.0):
             look = self._from_afar(pyramid, margin, tried)
             if len(look.found):
                 return look.found
-        if self._may_enlarge(pyramid):
-            look = self._tiled(pyramid, 0.5, tried, twice=True)
-            if len(look.found):
-                return look.found
+        decoded_smaller = pyramid.photo_pixels_per_decoded_pixel > 1
+        for span, sensible in ((1.0, decoded_smaller), (0.5, self._may_enlarge(pyramid))):
+            if sensible:
+                look = self._tiled(pyramid, span, tried, twice=True)
+                if len(look.found):
+                    return look.found
         return self._turned(pyramid, tried)
 
     def _may_enlarge(self, pyramid: Pyramid) -> bool:
