@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, SupportsFloat
 
 from benchmarks import conditions
 from benchmarks.workers import ROOT
@@ -60,21 +60,24 @@ class Report:
     kind: str
     figures: dict[str, Any] = field(default_factory=dict)
     targets: list[Target] = field(default_factory=list)
+    _sections: list[str] = field(default_factory=list)
     _started: datetime = field(default_factory=lambda: datetime.now(UTC))
     _clock: float = field(default_factory=time.perf_counter)
     _load: float = field(default_factory=conditions.load)
 
     def say(self, title: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Print a section."""
-        print(f"\n## {title}\n\n{table(header, rows)}", flush=True)
+        self._sections.append(f"## {title}\n\n{table(header, rows)}\n")
+        print("\n" + self._sections[-1], end="", flush=True)
 
-    def finish(self, place: Path | None = None) -> Path:
-        """Print the targets, write the file and say where it is.
+    def finish(self, place: Path | None = None) -> None:
+        """Print the targets, write figures (JSON) and tables (Markdown), and say where they are.
 
         Args:
-            place: Where to write; by default the results' folder, under the day the run began.
+            place: The JSON file; by default in the results' folder, under the day the run began.
         """
-        self.say("Targets", ("figure", "measured", "wanted", ""), [target.row() for target in self.targets])
+        if self.targets:
+            self.say("Targets", ("figure", "measured", "wanted", ""), [it.row() for it in self.targets])
         record = {
             "kind": self.kind or "endurance",
             "started": self._started.isoformat(timespec="seconds"),
@@ -89,8 +92,8 @@ class Report:
         place = place or RESULTS / f"{name}.json"
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(json.dumps(_finite(record), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        print(f"\nWritten to {place}", flush=True)
-        return place
+        place.with_suffix(".md").write_text("\n".join(self._sections), encoding="utf-8")
+        print(f"\nWritten to {place}, and the tables beside it.", flush=True)
 
     def exit_code(self, *, strict: bool) -> int:
         """0, or 1 where a target is missed and that is to count."""
@@ -108,9 +111,9 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "\n".join([lines[0], "| " + " | ".join("-" * width for width in widths) + " |", *lines[1:]])
 
 
-def milliseconds(seconds: float) -> str:
-    """Seconds as milliseconds with one decimal."""
-    return f"{1e3 * seconds:.1f}"
+def milliseconds(seconds: SupportsFloat) -> str:
+    """Seconds, as milliseconds with one decimal."""
+    return f"{1e3 * float(seconds):.1f}"
 
 
 def _finite(value: Any) -> Any:

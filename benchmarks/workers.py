@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
+OURS = Path(sys.executable)
 
 # One thread each: a library that starts more would be measured on cores it was not given.
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -20,9 +21,7 @@ _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM
 class Worker:
     """A process that answers questions, pinned to cores from its first instruction on."""
 
-    def __init__(
-        self, module: str, cores: Sequence[int], *arguments: object, python: Path = Path(sys.executable)
-    ) -> None:
+    def __init__(self, module: str, cores: Sequence[int], *arguments: object, python: Path = OURS) -> None:
         """Start ``python -m benchmarks.contenders.<module> CORES ARGUMENTS…``."""
         self.cores = tuple(cores)
         command = [str(python), "-W", "ignore", "-m", f"benchmarks.contenders.{module}"]

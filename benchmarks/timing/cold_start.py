@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 
 from benchmarks.workers import ROOT
@@ -36,15 +37,15 @@ class ColdStart:
     failure: str
 
 
-def cold_start(probe: str, reference: str, times: int = 10) -> ColdStart:
+def cold_start(probe: Path, reference: Path, times: int = 10) -> ColdStart:
     """Measure; one comparison before the first fills the cache of prepared graphs."""
-    _timed("-c", _COMPARE, probe, reference)
+    _timed("-c", _COMPARE, str(probe), str(reference))
     bare, imports, comparisons, loaded, failure = [], [], [], "", ""
     for _ in range(times):
         bare.append(_timed("-c", "")[0])
         seconds, loaded, _ = _timed("-c", _IMPORT)
         imports.append(seconds)
-        seconds, _, failure = _timed("-c", _COMPARE, probe, reference)
+        seconds, _, failure = _timed("-c", _COMPARE, str(probe), str(reference))
         comparisons.append(seconds)
     return ColdStart(
         median(bare),
