@@ -24,8 +24,8 @@ def command(arguments: argparse.Namespace, precision: str, pack: str, root: Path
         for base, words in ((pack, "$FACEWARD_EVAL"), (str(root), "$DATA")):
             if base and here.is_relative_to(Path(base).resolve()):
                 below = here.relative_to(Path(base).resolve())
-                return words if below == Path() else f"{words}/{below.as_posix()}"
-        return f"$DATA/{here.name}"
+                return words if below == Path() else _quoted(f"{words}/", below.as_posix())
+        return _quoted("$DATA/", here.name)
 
     words = ["faceward", "calibrate", place(arguments.source)]
     for option, path in (("--root", arguments.root), ("--label-errors", arguments.label_errors)):
@@ -37,3 +37,10 @@ def command(arguments: argparse.Namespace, precision: str, pack: str, root: Path
     words += [] if arguments.which == Selection.PROMINENT else ["--which", arguments.which]
     words += [] if arguments.name is None else ["--name", shlex.quote(arguments.name)]
     return " ".join(words)
+
+
+def _quoted(variable: str, below: str) -> str:
+    """Join a variable, which a shell shall replace, and a path, which it shall leave alone."""
+    if shlex.quote(below) == below:
+        return variable + below
+    return f'"{variable}"{shlex.quote(below)}'

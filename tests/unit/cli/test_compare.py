@@ -64,8 +64,15 @@ def test_a_larger_rate_has_a_lower_threshold(faceward, portrait, changed):
     assert at[0]["threshold"] < at[1]["threshold"]
 
 
-@pytest.mark.parametrize(("rate", "code"), [("1e-9", "operating_point_unsupported"), ("2", "value_invalid"),
-                                            ("nan", "value_invalid"), ("often", "value_invalid")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("rate", "code"),
+    [
+        ("1e-9", "operating_point_unsupported"),
+        ("2", "value_invalid"),
+        ("nan", "value_invalid"),
+        ("often", "value_invalid"),
+    ],
+)
 def test_a_rate_without_evidence_is_refused(faceward, portrait, rate, code):
     """Nothing is extrapolated; the caller asks for another rate, so it is code 2."""
     run = faceward("compare", portrait, portrait, "--fmr", rate, "--json")
@@ -106,8 +113,8 @@ class TestTemplateFiles:
         assert "face" not in run.document["probe"]
         assert "face" in run.document["reference"]
 
-    def test_two_templates_give_the_score_of_their_photos(self, faceward, sealed, portrait, changed, tmp_path, key):
-        other = tmp_path / "b.fwt"
+    def test_two_templates_give_the_score_of_their_photos(self, faceward, sealed, portrait, changed, key):
+        other = sealed.with_name("b.fwt")
         faceward("embed", changed, "-o", other, "--recipient", f"{key}.pub")
         sealed_score = faceward("compare", sealed, other, "--key-file", f"{key}.key", "--json").document
         assert sealed_score["comparison_score"] == pytest.approx(

@@ -36,7 +36,11 @@ def test_the_file_names_nobody(faceward, portrait, key, tmp_path):
     path = tmp_path / "a.fwt"
     faceward("embed", portrait, "-o", path, "--recipient", f"{key}.pub")
     content = path.read_bytes()
-    for word in (portrait.stem, str(tmp_path), Path.home().name if len(Path.home().name) > 4 else "astronaut"):
+    for word in (
+        portrait.stem,
+        str(tmp_path),
+        Path.home().name if len(Path.home().name) > 4 else "astronaut",
+    ):
         assert word.encode() not in content
 
 

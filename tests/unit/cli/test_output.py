@@ -52,7 +52,11 @@ def test_columns_line_up_whatever_is_in_them():
 
 
 def test_one_thing_has_no_plural():
-    assert (counted(0, "face"), counted(1, "face"), counted(1200, "face")) == ("0 faces", "1 face", "1,200 faces")
+    assert (counted(0, "face"), counted(1, "face"), counted(1200, "face")) == (
+        "0 faces",
+        "1 face",
+        "1,200 faces",
+    )
 
 
 def test_an_ascii_terminal_gets_numbers_for_what_it_cannot_show():
