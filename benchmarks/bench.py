@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
+from subprocess import CalledProcessError
 
 from benchmarks.pack import Pack, evaluation_pack
-from benchmarks.peers.install import missing
+from benchmarks.peers.install import install_missing
 from benchmarks.reporting import Report, Target, milliseconds
 from benchmarks.timing import photos
 from benchmarks.timing.cold_start import cold_start
@@ -35,8 +36,10 @@ def main(arguments: list[str] | None = None) -> int:
     pack = evaluation_pack()
     if pack is None:
         return 2
-    if missing():
-        print(f"Run `python -m benchmarks.peers.install` first: there is no {', '.join(missing())}.")
+    try:
+        install_missing()
+    except CalledProcessError:
+        print("The peers cannot be installed, and there is nothing to compare with; pip has said why.")
         return 2
     report = Report("bench")
     cores = sorted(os.sched_getaffinity(0))

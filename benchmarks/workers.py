@@ -31,7 +31,7 @@ class Worker:
             stdout=subprocess.PIPE,
             text=True,
             cwd=ROOT,
-            env={**os.environ, **_ONE_THREAD},
+            env={**os.environ, **_ONE_THREAD, "OPENCV_LOG_LEVEL": "ERROR"},
         )
 
     def tell(self, do: str, **arguments: object) -> None:

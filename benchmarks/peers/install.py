@@ -16,17 +16,19 @@ def interpreter(peer: str) -> Path:
     return _ENVIRONMENTS / peer / "bin" / "python"
 
 
-def missing() -> tuple[str, ...]:
-    """The peers whose environments are not as their requirements say."""
-    return tuple(peer for peer in PEERS if not _is_done(peer))
-
-
-def install(peer: str) -> None:
-    """Make the environment of a peer anew.
+def install_missing() -> None:
+    """Make the environments that are not there, or are not what their requirements say now.
 
     Raises:
         CalledProcessError: pip failed, and has said why.
     """
+    for peer in PEERS:
+        if not _is_done(peer):
+            print(f"Installing {peer} into an environment of its own …", flush=True)
+            _install(peer)
+
+
+def _install(peer: str) -> None:
     venv.create(_ENVIRONMENTS / peer, clear=True, with_pip=True)
     command = [interpreter(peer), "-m", "pip", "install", "--no-deps", "-r", _HERE / f"{peer}.txt"]
     subprocess.run([*map(str, command), "--quiet", "--disable-pip-version-check"], check=True)
@@ -46,12 +48,5 @@ def _wanted(peer: str) -> str:
     return (_HERE / f"{peer}.txt").read_text()
 
 
-def main() -> None:
-    """Install what is missing."""
-    for peer in missing():
-        print(f"Installing {peer} into an environment of its own …", flush=True)
-        install(peer)
-
-
 if __name__ == "__main__":
-    main()
+    install_missing()

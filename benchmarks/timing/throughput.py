@@ -10,10 +10,9 @@ import numpy as np
 
 from benchmarks.workers import Worker
 
-
 _CALLERS = 2
-"""Threads for each core and stream: while one decodes or holds Python's lock, another's networks run. With one
-for each core 20 % of the second core was idle here, with two 7 %."""
+"""Threads for each stream: while one decodes or holds Python's lock, another's networks run. With one thread
+for each stream a fifth of two cores was idle here, with two threads a fifteenth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,9 @@ def throughput(photos: Sequence[str], cores: Sequence[int], precision: str, roun
                 _asked(pinned, photos),
             ))  # fmt: skip
     rates, busy = np.median(seen[2:], axis=0).T
-    return Throughput(count, *map(float, rates), tuple(map(float, busy)))
+    one, threads, processes = (float(rate) for rate in rates)
+    one_busy, threads_busy, processes_busy = (float(share) for share in busy)
+    return Throughput(count, one, threads, processes, (one_busy, threads_busy, processes_busy))
 
 
 def _asked(workers: Sequence[Worker], photos: Sequence[str], threads: int = 1) -> tuple[float, float]:

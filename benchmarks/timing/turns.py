@@ -77,7 +77,7 @@ class Times:
     @property
     def shown(self) -> NDArray[np.bool_]:
         """The photos it was shown."""
-        return ~np.isnan(self.seconds).all(axis=0)
+        return ~np.isnan(self.per_photo)
 
     @property
     def made(self) -> NDArray[np.bool_]:
