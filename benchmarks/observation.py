@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +13,8 @@ from faceward.ports.runtime import Network, Placement
 from faceward.recognition.recogniser import Networks, Recogniser
 from faceward.wiring import Parts
 
+PARTS = ("decode", "detector", "embedder")
+
 
 @dataclass
 class Observer:
@@ -21,13 +22,13 @@ class Observer:
 
     Attributes:
         recording: Whether to keep the networks' inputs.
-        seconds: Time spent in each part: ``decode``, ``detector``, ``embedder``.
+        seconds: Time spent in each of `PARTS`.
         decoded: Rows and columns of each raster that was decoded.
         runs: Each run of a network, in order: its name, the network, the pixels it was given.
     """
 
     recording: bool = False
-    seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(PARTS, 0.0))
     decoded: list[tuple[int, int]] = field(default_factory=list)
     runs: list[tuple[str, Network, PixelArray]] = field(default_factory=list)
 
@@ -46,7 +47,8 @@ class Observer:
 
     def forget(self) -> None:
         """Begin with the next photo."""
-        self.seconds.clear()
+        # Parts that a photo does not reach take no time, which is a figure too.
+        self.seconds = dict.fromkeys(PARTS, 0.0)
         self.decoded.clear()
         self.runs.clear()
 

