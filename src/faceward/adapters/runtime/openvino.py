@@ -21,6 +21,9 @@ from faceward.ports.runtime import Network, Placement, PreparedGraph
 _CAPABILITIES = {"bf16": "BF16", "f32": "FP32"}
 """Our precisions, the faster one first, in the words of OpenVINO's OPTIMIZATION_CAPABILITIES."""
 
+_FIRST_USE = Lock()
+"""Held while openvino is imported and made ready: threads may come first together."""
+
 _MOST_SHAPES = 16  # Each holds a few megabytes. Our number; the detector is shown twelve shapes.
 _MOST_COUNTED = 1024  # Counting starts anew then, so that ever new shapes cannot fill memory.
 
@@ -237,18 +240,23 @@ def _imported() -> ModuleType:
         DependencyMissing: openvino is not installed.
     """
     converter = "openvino.tools.ovc"
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
-    blocked = converter not in sys.modules
-    if blocked:
-        sys.modules[converter] = None  # type: ignore[assignment]
-    try:
-        import openvino
-    except ImportError as error:
-        raise DependencyMissing(
-            f"openvino cannot be imported ({error}).", remedy="Run `pip install openvino`."
-        ) from None
-    finally:
+    with _FIRST_USE:
+        sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+        blocked = converter not in sys.modules
         if blocked:
-            del sys.modules[converter]
+            sys.modules[converter] = None  # type: ignore[assignment]
+        try:
+            import openvino
+        except ImportError as error:
+            raise DependencyMissing(
+                f"openvino cannot be imported ({error}).", remedy="Run `pip install openvino`."
+            ) from None
+        finally:
+            if blocked:
+                del sys.modules[converter]
+        # The first look at a type's dtype fills a table in C++ that Python code has to help with. Two threads
+        # that come first together wait for each other for ever: one holds the table, the other the GIL.
+        # Source: openvino 2026.4.1; tests/unit/adapters/test_openvino_first_use.py hangs without this line.
+        openvino.Type.u8.to_dtype()
     module: ModuleType = openvino
     return module
