@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+from data import photos
+from documents.pages import blocks
 from onnx import TensorProto, helper, numpy_helper
 from PIL import Image, ImageEnhance, ImageOps
 
-from data import photos
-from documents.pages import blocks
 from faceward.adapters.drawing.synthetic import drawn_photo
 
 

@@ -10,8 +10,8 @@ import tomllib
 from itertools import pairwise
 
 import pytest
-
 from documents.pages import Block, blocks, pages
+
 from faceward import settings
 from faceward.catalogue import manifest
 

@@ -9,7 +9,6 @@ from posixpath import dirname, join, normpath
 from xml.etree import ElementTree
 
 import pytest
-
 from documents.pages import ROOT, anchors, links, pages, prose, read
 
 RECORDS = [page for page in pages() if page.startswith("docs/decisions/")]
@@ -99,7 +98,7 @@ def test_decision_records_are_numbered_without_gaps():
 def test_decision_records_say_what_lost(page: str):
     """Number and title, state, context, decision, the losers, consequences."""
     title = read(page).splitlines()[0]
-    assert title.startswith(f"# {page.split('/')[-1][:4]} ")
+    assert title.startswith(f"# {page.rsplit('/', maxsplit=1)[-1][:4]} ")
     assert re.search(r"(?m)^(Accepted|Superseded by \[\d{4}).*\.$", read(page))
     headings = [line[3:] for line in read(page).splitlines() if line.startswith("## ")]
     assert [heading for heading in headings if heading != "What we found"] == [

@@ -13,9 +13,9 @@ from pathlib import Path
 from pkgutil import walk_packages
 
 import pytest
+from documents.pages import ROOT, read, table
 
 import faceward
-from documents.pages import ROOT, read, table
 from faceward.adapters.codec import PhotoCodec
 from faceward.catalogue import manifest
 from faceward.catalogue.bundles import shipped
