@@ -7,7 +7,7 @@ import os
 
 def is_whole() -> bool:
     """Whether the checks run at their whole size."""
-    return os.environ.get("FACEWARD_WHOLE_SIZE") == "1"
+    return os.environ.get("WHOLE_SIZE") == "1"
 
 
 def size(whole: int) -> int:

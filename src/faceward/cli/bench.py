@@ -23,7 +23,7 @@ from faceward.cli.schemas import Json
 from faceward.cli.stopwatch import STAGES, Stopwatch
 from faceward.errors import InputError
 from faceward.ports.codec import Source
-from faceward.recognition.finder import SearchPlan
+from faceward.recognition.plan import SearchPlan
 from faceward.recognition.recogniser import Recogniser
 from faceward.settings import Settings
 

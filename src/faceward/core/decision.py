@@ -75,7 +75,7 @@ class CalibrationTable:
         for point in usable:
             if abs(point.false_match_rate - false_match_rate) <= 1e-9 * point.false_match_rate:
                 return point
-        rates = ", ".join(f"{point.false_match_rate:.0e}" for point in usable) or "none"
+        rates = ", ".join(f"{point.false_match_rate:.3g}" for point in usable) or "none"
         raise OperatingPointUnsupported(
             f"No evidence supports a false match rate of {false_match_rate:g} "
             f"for {self.model} in {' against '.join(self.precisions)}.",

@@ -7,7 +7,7 @@ Every coordinate is continuous: the first pixel of a picture covers ``[0, 1)``, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import asin, atan2, degrees, hypot
+from math import asin, atan2, cos, degrees, hypot, sin
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -57,15 +57,26 @@ def similarity(points: RealArray, onto: RealArray) -> FloatArray:
 
 
 def inverse(affine: FloatArray) -> FloatArray:
-    """Invert an affine map of shape ``(2, 3)`` whose linear part is not singular."""
+    """Invert an affine map of shape ``(2, 3)``; one that maps all to a point gets a huge inverse."""
     (a, b, c), (d, e, f) = affine.tolist()
-    area = a * e - b * d
+    area = a * e - b * d or 1e-12
     return np.array(
         [
             [e / area, -b / area, (b * f - c * e) / area],
             [-d / area, a / area, (c * d - a * f) / area],
         ]
     )
+
+
+def turn(radians: float, centre: float) -> FloatArray:
+    """The affine map, shape ``(2, 3)``, that turns the plane about ``(centre, centre)``, x towards y."""
+    c, s = cos(radians), sin(radians)
+    return np.array([[c, -s, centre * (1 - c + s)], [s, c, centre * (1 - c - s)]])
+
+
+def chained(first: FloatArray, second: FloatArray) -> FloatArray:
+    """The affine map, shape ``(2, 3)``, that does one and then the other."""
+    return np.column_stack((second[:, :2] @ first[:, :2], second[:, :2] @ first[:, 2] + second[:, 2]))
 
 
 def apply(affine: FloatArray, points: FloatArray) -> FloatArray:

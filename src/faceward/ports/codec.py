@@ -53,6 +53,8 @@ class Raster(Protocol):
     def sampled(self, matrix: FloatArray, width: int, height: int, *, quick: bool = False) -> PixelArray:
         """Sample through an affine map, bilinear, black outside.
 
+        Where the map shrinks by two or more, blocks are averaged first, so that nothing aliases.
+
         Args:
             matrix: Shape ``(2, 3)``. Maps a pixel centre of the *result* to a place in this raster,
                 both in continuous coordinates in which the first pixel covers ``[0, 1)``.

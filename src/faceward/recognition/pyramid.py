@@ -1,6 +1,8 @@
-"""A photo in, its pixels at whatever scale is asked for out, each scale made once."""
+"""A photo in, its pixels at whatever scale is asked for out, decoded no larger than that needs."""
 
 from __future__ import annotations
+
+from math import ceil
 
 import numpy as np
 
@@ -8,9 +10,8 @@ from faceward.core.geometry import scale_of
 from faceward.core.values import FloatArray, PixelArray
 from faceward.ports.codec import Photo, Raster
 
-# Sampling a raster more than a tenth finer than it is only blurs; more than this coarser aliases.
+# Sampling a raster more than a tenth finer than it is only blurs.
 _FINER = 1.1
-_COARSER = 2.0
 
 
 class Pyramid:
@@ -19,38 +20,20 @@ class Pyramid:
     def __init__(self, photo: Photo, min_long_side: int | None) -> None:
         """Decode a photo, scaled where the codec can and ``min_long_side`` allows."""
         self.photo = photo
-        self._levels: list[tuple[float, Raster]] = []
         self._decode(min_long_side)
 
-    @property
-    def decoded(self) -> Raster:
-        """The finest raster so far."""
-        return self._levels[0][1]
-
-    @property
-    def photo_pixels_per_decoded_pixel(self) -> float:
-        """How coarse it is: 1 at full size, 2 where the photo was decoded at half its size."""
-        return self._levels[0][0]
-
     def _decode(self, min_long_side: int | None) -> None:
-        raster = self.photo.raster(min_long_side)
+        self.decoded: Raster = self.photo.raster(min_long_side)
         # By the long side: scaled decoding rounds both up, and the short one may be only a few pixels.
-        span = max(self.photo.width, self.photo.height) / max(raster.width, raster.height)
-        self._levels.insert(0, (span, raster))
+        long_side = max(self.decoded.width, self.decoded.height)
+        self.photo_pixels_per_decoded_pixel = max(self.photo.width, self.photo.height) / long_side
 
     def shrunk(self, factor: int) -> tuple[float, Raster]:
-        """How many photo pixels a pixel spans, and the decoded raster averaged by that whole factor."""
-        span = self._levels[0][0] * factor
-        for known, raster in self._levels:
-            if known == span:
-                return span, raster
-        raster = self.decoded.shrunk(factor)
-        self._levels.append((span, raster))
-        self._levels.sort(key=lambda level: level[0])
-        return span, raster
+        """How many photo pixels a pixel spans, and the decoded raster shrunk by that whole factor."""
+        return self.photo_pixels_per_decoded_pixel * factor, self.decoded.shrunk(factor)
 
     def sampled(self, matrix: FloatArray, width: int, height: int, *, quick: bool = False) -> PixelArray:
-        """Sample without aliasing, and decode larger where only that has the detail.
+        """Sample as `Raster.sampled` does, and decode larger where only that has the detail.
 
         Args:
             matrix: Shape ``(2, 3)``: from pixel places of the result to places in the photo.
@@ -61,15 +44,8 @@ class Pyramid:
         Returns:
             Shape ``(height, width, 3)``, uint8, RGB; black outside the photo.
         """
-        wanted = scale_of(matrix)
-        if self._levels[0][0] > max(wanted, 1.0) * _FINER:
-            long_side = max(self.photo.width, self.photo.height)
-            self._decode(int(np.ceil(long_side / max(wanted, 1.0))))
-        fine_enough = (level for level in reversed(self._levels) if level[0] <= wanted * _FINER)
-        span, raster = next(fine_enough, self._levels[0])
-        if wanted / span >= _COARSER:
-            factor = int(wanted / span)
-            span, raster = span * factor, raster.shrunk(factor)
-            self._levels.append((span, raster))
-            self._levels.sort(key=lambda level: level[0])
-        return raster.sampled(np.asarray(matrix / span, np.float64), width, height, quick=quick)
+        wanted = max(scale_of(matrix), 1.0)
+        if self.photo_pixels_per_decoded_pixel > wanted * _FINER:
+            self._decode(ceil(max(self.photo.width, self.photo.height) / wanted))
+        in_decoded = np.asarray(matrix / self.photo_pixels_per_decoded_pixel, np.float32)
+        return self.decoded.sampled(in_decoded, width, height, quick=quick)

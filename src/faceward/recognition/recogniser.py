@@ -16,7 +16,8 @@ from faceward.core.values import Face, FloatArray, PixelArray, Template, Templat
 from faceward.errors import NoFaceFound
 from faceward.ports.codec import Codec, ImageLimits, Photo, Source
 from faceward.ports.runtime import Network
-from faceward.recognition.finder import Finder, Search, SearchPlan
+from faceward.recognition.finder import Finder, Search
+from faceward.recognition.plan import SearchPlan
 from faceward.recognition.pyramid import Pyramid
 
 PREPROCESSING = "arcface112-z97-flip2"

@@ -9,7 +9,8 @@ from PIL import Image
 from faceward.adapters.codec import PhotoCodec
 from faceward.core.detection import Detections, Selection
 from faceward.core.geometry import overlaps
-from faceward.recognition.finder import Finder, Search, SearchPlan
+from faceward.recognition.finder import Finder, Search
+from faceward.recognition.plan import SearchPlan
 from faceward.recognition.pyramid import Pyramid
 
 # The face in the astronaut's photo, measured by hand from brow to chin: left, top, right, bottom.
@@ -217,3 +218,20 @@ def test_the_detector_is_shown_planned_shapes_only(settings, astronaut):
         every(finder, picture)
     smallest, *others = finder.plan.canvases
     assert network.shapes <= {(2, *smallest), *((1, *canvas) for canvas in others)}
+
+
+@pytest.mark.parametrize("degrees", [25, 45, 90, 135, 180, 270, 315])
+def test_a_face_is_recognised_however_the_photo_was_turned(recogniser, astronaut, degrees: int):
+    """Cameras forget to say which way is up, and people tilt their heads."""
+    upright = recogniser.portrait(recogniser.open(astronaut)).template
+    turned = np.asarray(Image.fromarray(astronaut).rotate(degrees, Image.Resampling.BILINEAR))
+    template = recogniser.portrait(recogniser.open(turned)).template
+    assert float(template.features @ upright.features) > 0.6
+
+
+@pytest.mark.parametrize("height_px", [140, 220, 320, 420])
+def test_a_large_face_on_a_seam_between_tiles_is_found_once(finder, astronaut, height_px: int):
+    """The part of it in one tile is no second face."""
+    face = scaled(astronaut[CUT], height_px / 106)
+    for left in (500, 700, 850):
+        assert len(every(finder, pasted(face, 2600, 1400, left, 300))) == 1, left

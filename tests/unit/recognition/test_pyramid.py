@@ -55,12 +55,11 @@ def test_a_photo_is_decoded_no_larger_than_it_must(min_long_side: int | None, fa
 
 
 def test_smaller_scales_come_from_what_was_decoded():
-    """Each is made once."""
+    """Nothing is decoded for them."""
     photo = ScalingPhoto(ramp(1600, 900))
     pyramid = Pyramid(photo, 800)
     span, raster = pyramid.shrunk(4)
     assert (span, raster.width, raster.height) == (8, 200, 113)
-    assert pyramid.shrunk(4)[1] is raster
     assert pyramid.shrunk(1) == (2, pyramid.decoded)
     assert len(photo.decoded) == 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -101,15 +102,9 @@ class PackedRaster:
 
     def sampled(self, matrix: FloatArray, width: int, height: int, *, quick: bool = False) -> PixelArray:
         """Sample through an affine map, black outside; see the port for the coordinates."""
-        a, b, c, d, e, f = _coefficients(matrix)
-        xs = [a * x + b * y + c for x in (0, width) for y in (0, height)]
-        ys = [d * x + e * y + f for x in (0, width) for y in (0, height)]
-        left, top = (
-            int(np.clip(np.floor(min(v)) - 2, 0, side)) for v, side in ((xs, self.width), (ys, self.height))
-        )
-        right, bottom = (
-            int(np.clip(np.ceil(max(v)) + 2, 0, side)) for v, side in ((xs, self.width), (ys, self.height))
-        )
+        a, b, c, d, e, f = coefficients = _coefficients(matrix)
+        spare = max(1, math.ceil(max(math.hypot(a, d), math.hypot(b, e))))
+        left, top, right, bottom = _region(coefficients, (width, height), (self.width, self.height), spare)
         if right <= left or bottom <= top:
             return np.zeros((height, width, 3), np.uint8)
         region = self._image(left, top, right, bottom)
@@ -154,9 +149,43 @@ def _coefficients(matrix: FloatArray) -> tuple[float, ...]:
 
 
 def _bilinear(image: Image, coefficients: tuple[float, ...], width: int, height: int) -> Image:
+    from PIL import Image
     from PIL.Image import Resampling, Transform
 
-    return image.transform((width, height), Transform.AFFINE, coefficients, Resampling.BILINEAR)
+    a, b, c, d, e, f = coefficients
+    factor = int(min(math.hypot(a, d), math.hypot(b, e)))
+    if factor >= 2:
+        left, top, right, bottom = _region(coefficients, (width, height), image.size, factor)
+        if right <= left or bottom <= top:
+            return Image.new(image.mode, (width, height))
+        image = image.reduce(factor, (left, top, right, bottom))
+        a, b, c, d, e, f = (it / factor for it in (a, b, c - left, d, e, f - top))
+    return image.transform((width, height), Transform.AFFINE, (a, b, c, d, e, f), Resampling.BILINEAR)
+
+
+def _region(
+    coefficients: tuple[float, ...], result: tuple[int, int], picture: tuple[int, int], spare: int
+) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of what a map reads of a picture, and ``spare`` pixels around it.
+
+    Args:
+        coefficients: The six numbers of the map, from the result to the picture.
+        result: Columns and rows of the result.
+        picture: Columns and rows of the picture; nothing outside it is named.
+        spare: Pixels, at least what interpolation reads around a place.
+    """
+    a, b, c, d, e, f = coefficients
+    corners = [(x, y) for x in (0, result[0]) for y in (0, result[1])]
+    xs, ys = [a * x + b * y + c for x, y in corners], [d * x + e * y + f for x, y in corners]
+    (left, right), (top, bottom) = (
+        (_clamped(math.floor(min(it)) - 2 * spare, side), _clamped(math.ceil(max(it)) + 2 * spare, side))
+        for it, side in zip((xs, ys), picture, strict=True)
+    )
+    return left, top, right, bottom
+
+
+def _clamped(place: int, side: int) -> int:
+    return min(max(place, 0), side)
 
 
 def _nearest_four(image: Image, coefficients: tuple[float, ...], width: int, height: int) -> Image:

@@ -1,0 +1,59 @@
+"""A picture of any size up to a tile in, the faces that one look at it shows out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from faceward.core.detection import Detections, without_overlaps, yunet_agreed, yunet_detections
+from faceward.core.values import PixelArray
+from faceward.ports.runtime import Network
+from faceward.recognition.plan import SearchPlan
+
+
+class Sight:
+    """Looks at pictures with one detector network. Safe to use from many threads."""
+
+    def __init__(self, detector: Network, plan: SearchPlan) -> None:
+        """Look with a network that takes pictures and answers as YuNet does."""
+        self._detector = detector
+        self._plan = plan
+
+    def once(self, pixels: PixelArray) -> Detections:
+        """Look at a picture of shape ``(h, w, 3)`` that fits one of the canvases."""
+        picture = self._on_canvas(pixels)
+        height, width = picture.shape[1:3]
+        cells = self._detector.run(picture)["cells"]
+        found = yunet_detections(cells[0], width, height, self._plan.min_score)
+        return without_overlaps(found, self._plan.max_overlap)
+
+    def twice(self, pixels: PixelArray, min_mean_score: float | None = None) -> Detections:
+        """Look at a picture and at its mirror image, and agree on what both show."""
+        picture = self._on_canvas(pixels)
+        height, width = picture.shape[1:3]
+        views = (picture, np.ascontiguousarray(picture[:, :, ::-1]))
+        if (height, width) == self._plan.canvases[0]:
+            cells = self._detector.run(np.concatenate(views))["cells"]
+        else:
+            # Two runs: for larger pictures a batch is no faster, and it would be one more shape to compile.
+            cells = np.concatenate([self._detector.run(view)["cells"] for view in views])
+        least = self._plan.min_mean_score if min_mean_score is None else min_mean_score
+        return yunet_agreed(cells, width, height, self._plan.max_overlap, least)
+
+    def best_scores(self, crops: Sequence[PixelArray]) -> list[float]:
+        """The highest detection score in each of several crops that fill the smallest canvas; 0 for none."""
+        cells = self._detector.run(np.stack(crops))["cells"]
+        return [float(score) for score in np.sqrt((cells[..., 0] * cells[..., 1]).max(1))]
+
+    def _on_canvas(self, pixels: PixelArray) -> PixelArray:
+        """Put a picture into the top left of the smallest canvas that holds it; the rest is black."""
+        height, width = pixels.shape[:2]
+        rows, columns = next(
+            canvas for canvas in self._plan.canvases if canvas[0] >= height and canvas[1] >= width
+        )
+        if (rows, columns) == (height, width):
+            return pixels[None]
+        picture = np.zeros((1, rows, columns, 3), np.uint8)
+        picture[0, :height, :width] = pixels
+        return picture
