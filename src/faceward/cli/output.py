@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Protocol, TextIO
+from typing import Any, Protocol, TextIO
 
 
 class Progress(Protocol):
@@ -36,16 +36,17 @@ class Output:
     quiet: bool = False
     stdout: TextIO = field(default_factory=lambda: sys.stdout)
     stderr: TextIO = field(default_factory=lambda: sys.stderr)
+    _live: list[Any] = field(default_factory=list, repr=False)
 
     def document(self, values: Mapping[str, object]) -> None:
         """Write one JSON document on one line, where programs read."""
         if self.json:
-            _write(self.stdout, as_json(values))
+            self._write(self.stdout, as_json(values))
 
     def line(self, text: str = "") -> None:
         """Write a line for people."""
         if not self.json:
-            _write(self.stdout, printable(text))
+            self._write(self.stdout, printable(text))
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]], indent: str = "") -> None:
         """Write aligned columns for people; a column whose name starts with ``>`` is aligned to the right."""
@@ -55,17 +56,17 @@ class Output:
     def note(self, text: str) -> None:
         """Write a line about the work, not its result, to stderr."""
         if not (self.json or self.quiet):
-            _write(self.stderr, printable(text))
+            self._write(self.stderr, printable(text))
 
     def complaint(self, lines: Iterable[str]) -> None:
         """Write an error for people."""
         for text in lines:
-            _write(self.stderr, printable(text))
+            self._write(self.stderr, printable(text))
 
     def problem(self, values: Mapping[str, Mapping[str, object]]) -> None:
         """Write an error as JSON, or its cause and remedy for people."""
         if self.json:
-            _write(self.stderr, as_json(values))
+            self._write(self.stderr, as_json(values))
         else:
             error = values["error"]
             self.complaint((f"faceward: {error['cause']}", f"  {error['remedy']}"))
@@ -82,7 +83,21 @@ class Output:
 
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Bar(*columns, console=Console(file=self.stderr), transient=True) as bar:
-            yield _Watched(bar, bar.add_task(words, total=total))
+            self._live.append(bar.console)
+            try:
+                yield _Watched(bar, bar.add_task(words, total=total))
+            finally:
+                self._live.clear()
+
+    def _write(self, stream: TextIO, text: str) -> None:
+        if self._live and stream.isatty():
+            # On one screen with a bar, lines go above it.
+            self._live[0].print(text, markup=False, highlight=False, emoji=False, soft_wrap=True)
+            return
+        # A terminal set to ASCII gets the numbers of what it cannot show, instead of an error.
+        encoding = getattr(stream, "encoding", None) or "utf-8"
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+        stream.flush()
 
 
 class _Unwatched:
@@ -145,10 +160,3 @@ def _columns(text: str) -> int:
     from unicodedata import combining, east_asian_width
 
     return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
-
-
-def _write(stream: TextIO, text: str) -> None:
-    # A terminal set to ASCII gets the numbers of what it cannot show, instead of an error.
-    encoding = getattr(stream, "encoding", None) or "utf-8"
-    stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
-    stream.flush()

@@ -88,7 +88,10 @@ def test_the_command_names_no_path_of_this_machine(faceward, people, table, tmp_
     )
     monkeypatch.setenv("FACEWARD_EVAL", str(people.parent))
     run = faceward(*words, "--json")
-    assert """$FACEWARD_EVAL/images.csv --root "$FACEWARD_EVAL/"'little set'""" in run.document["table"]["command"]
+    assert (
+        """$FACEWARD_EVAL/images.csv --root "$FACEWARD_EVAL/"'little set'"""
+        in run.document["table"]["command"]
+    )
     assert str(people.parent) not in run.stdout
     assert {(it["mated_trials"], it["non_mated_trials"]) for it in run.document["table"]["points"]} == {
         (2, 4)

@@ -102,3 +102,16 @@ def test_progress_shows_only_where_a_person_watches():
                 progress.advance()
         shown.append("Looking" in out.stderr.getvalue())
     assert shown == [True, False, False, False]
+
+
+def test_lines_go_above_the_bar_on_one_screen_and_past_it_into_a_file():
+    """A bar must not eat results, and results must not tear a bar."""
+    screen = _Terminal()
+    both, apart = Output(stdout=screen, stderr=screen), Output(stdout=io.StringIO(), stderr=_Terminal())
+    for out in (both, apart):
+        with out.progress("Looking", 2) as progress:
+            out.line("a [bold]result[/] 3")
+            progress.advance()
+    assert "a [bold]result[/] 3\n" in screen.getvalue().replace("\x1b[0m", "")
+    assert apart.stdout.getvalue() == "a [bold]result[/] 3\n"
+    assert "result" not in apart.stderr.getvalue()
