@@ -56,7 +56,7 @@ def compare(engine: Engine, photos: Path) -> None:
     at = engine.compare(photos / _PAIRS[0][0], photos / _PAIRS[0][1]).decision.at
     print(f"  Evidence: {at.non_mated_trials:,} comparisons of different people, {at.false_matches} matched;")
     print(
-        f"            {at.mated_trials:,} of one person, {at.false_non_match_rate:.1%} did not ({at.standing})."
+        f"            {at.mated_trials:,} of one person, {at.false_non_match_rate:.1%} not ({at.standing})."
     )
     print(f"            {at.report.split(';')[0]}")
 

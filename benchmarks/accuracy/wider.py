@@ -21,7 +21,7 @@ from faceward.evaluation.detection_rates import (
     detection_rates,
     recall_at_equal_precision,
 )
-from faceward.recognition.finder import SearchPlan
+from faceward.recognition.plan import SearchPlan
 from faceward.recognition.recogniser import Recogniser
 from faceward.wiring import Parts
 

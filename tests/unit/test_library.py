@@ -149,3 +149,24 @@ def test_nothing_public_gives_a_template():
             "TemplateContract", ""
         )
     assert {name for name in dir(Engine) if not name.startswith("_")} == {"compare", "contract", "detect"}
+
+
+def test_a_model_that_wants_another_alignment_is_refused_before_it_is_used(settings):
+    """It would run, and compare badly without a word."""
+    from dataclasses import replace
+
+    from faceward import wiring
+    from faceward.catalogue.bundles import Catalogue, shipped
+    from faceward.errors import InvalidValue
+
+    entry = shipped().manifest(settings.embedder)
+
+    class Source:
+        """One entry, said to want a larger face."""
+
+        def manifest(self, model: str):
+            return replace(entry, input=replace(entry.input, sides=(160, 160)))
+
+    assert isinstance(shipped(), Catalogue)
+    with pytest.raises(InvalidValue, match="aligned in another way"):
+        wiring.contract(Source(), settings.embedder, "f32")

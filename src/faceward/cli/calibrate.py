@@ -84,7 +84,7 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
             data.photos,
             recognisers,
             Selection(arguments.which),
-            workers=wiring.usable_cores(),
+            workers=wiring.workers(),
             done=progress.advance,
         )
     table = _table(data, made, [it.contract for it in recognisers], arguments)

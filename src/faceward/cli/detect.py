@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
             _look(recogniser, photos.files[0], which, target is not None), target, arguments.force, out
         )
     faces = unread = 0
-    workers = wiring.usable_cores()
+    workers = wiring.workers()
     with out.progress("Looking for faces", len(photos.files)) as progress:
         calls = (
             lambda file=file: _look(recogniser, file, which, target is not None) for file in photos.files

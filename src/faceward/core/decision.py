@@ -75,10 +75,10 @@ class CalibrationTable:
         for point in usable:
             if abs(point.false_match_rate - false_match_rate) <= 1e-9 * point.false_match_rate:
                 return point
-        rates = ", ".join(f"{point.false_match_rate:.3g}" for point in usable) or "none"
+        rates = ", ".join(f"{point.false_match_rate:.1e}".replace(".0e", "e") for point in usable) or "none"
         raise OperatingPointUnsupported(
             f"No evidence supports a false match rate of {false_match_rate:g} "
-            f"for {self.model} in {' against '.join(self.precisions)}.",
+            f"for {self.model} in {' against '.join(dict.fromkeys(self.precisions))}.",
             remedy=f"Ask for one of these rates: {rates}; or run `faceward calibrate` on more data.",
         )
 

@@ -9,6 +9,9 @@ from faceward.core.values import FloatArray, PixelArray, Template, TemplateContr
 
 CHIP_SIDE = 112
 
+ALIGNMENT = "arcface-112"
+"""Name of the alignment below, as manifests give it."""
+
 # Where ArcFace puts the five landmarks in a chip of 112 × 112, as indices of pixels.
 # Source: Deng et al., "ArcFace", 2018, and the alignment published with its code; SFace was trained on it.
 ARCFACE_LANDMARKS = np.array(

@@ -38,7 +38,7 @@ class SearchPlan:
     """
 
     min_score: float = 0.6
-    min_mean_score: float = 0.55
+    min_mean_score: float = 0.6
     max_overlap: float = 0.3
     canvases: tuple[tuple[int, int], ...] = (
         (128, 128), (192, 256), (256, 192), (256, 256),

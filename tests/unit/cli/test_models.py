@@ -63,14 +63,14 @@ class TestAdding:
         commercial = faceward("models", "list", "--commercial", "--json").document["models"]
         assert {it["identifier"] for it in commercial} == {"sface-2021dec", "yunet-2023mar"}
 
-    def test_without_a_calibration_it_decides_nothing(self, faceward, described, portrait, monkeypatch):
+    def test_one_that_wants_another_alignment_decides_nothing(self, faceward, described, monkeypatch):
         """And the doctor says so, with the remedy."""
         faceward("models", "add", *described)
         monkeypatch.setenv("FACEWARD_EMBEDDER", "small")
         run = faceward("doctor", "--json")
         assert run.code == 4
         (problem,) = [it for it in run.document["findings"] if it["severity"] == "error"]
-        assert "faceward calibrate" in problem["remedy"]
+        assert "ArcFace family" in problem["remedy"]
 
     def test_a_changed_file_breaks_verification(self, faceward, described, tmp_path):
         """Code 4: whoever runs this must look."""
