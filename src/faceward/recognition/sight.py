@@ -42,7 +42,7 @@ class Sight:
         return yunet_agreed(cells, width, height, self._plan.max_overlap, least)
 
     def best_scores(self, crops: Sequence[PixelArray]) -> list[float]:
-        """The highest detection score in each of several crops that fill the smallest canvas; 0 for none."""
+        """The highest detection score in each of several crops of one size, a multiple of 32 pixels."""
         cells = self._detector.run(np.stack(crops))["cells"]
         return [float(score) for score in np.sqrt((cells[..., 0] * cells[..., 1]).max(1))]
 
