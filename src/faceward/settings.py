@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from faceward.catalogue.bundles import DEFAULT
 from faceward.errors import InvalidValue
 
 _PREFIX = "FACEWARD_"
@@ -40,8 +41,8 @@ class Settings:
     precision: str = "auto"
     threads: int = 1
     streams: int = 0
-    detector: str = "yunet-2023mar"
-    embedder: str = "sface-2021dec"
+    detector: str = DEFAULT.detector
+    embedder: str = DEFAULT.embedder
     models_dir: str = ""
     cache_dir: str = ""
     max_bytes: int = 64 * 1024 * 1024

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from faceward.core.geometry import inverse, similarity
-from faceward.core.values import FloatArray, PixelArray, Template, TemplateContract
+from faceward.core.values import FloatArray, PixelArray
 
 CHIP_SIDE = 112
 
@@ -70,9 +70,3 @@ def normalised(features: FloatArray) -> FloatArray:
     """Scale each row of ``(n, length)`` to Euclidean length 1; a row of zeros stays zeros."""
     lengths = np.sqrt(np.einsum("ij,ij->i", features, features))
     return np.asarray(features / np.maximum(lengths, 1e-12)[:, None], np.float32)
-
-
-def mean_template(templates: tuple[Template, ...], contract: TemplateContract) -> Template:
-    """Make one template of several of the same person, all under one contract."""
-    features = np.mean([template.features for template in templates], axis=0)
-    return Template(normalised(features[None])[0], contract)

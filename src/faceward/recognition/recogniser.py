@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from faceward.core.detection import Detections, Selection
 from faceward.core.quality import Quality, QualityLimits, Usability, measured_quality, usability
 from faceward.core.templating import CHIP_SIDE, averaged, chip_map, mirrored_pairs
-from faceward.core.values import Face, FloatArray, PixelArray, Template, TemplateContract
+from faceward.core.values import Face, PixelArray, Template, TemplateContract
 from faceward.errors import NoFaceFound
 from faceward.ports.codec import Codec, ImageLimits, Photo, Source
 from faceward.ports.runtime import Network
@@ -162,8 +160,3 @@ def no_face(photo: Photo, search: Search) -> NoFaceFound:
     return NoFaceFound(
         f"No face in this photo of {photo.width} × {photo.height} px; looked {', '.join(search.tried)}."
     )
-
-
-def stacked(templates: tuple[Template, ...]) -> FloatArray:
-    """Put the features of templates under each other, shape ``(n, length)``, float32."""
-    return np.stack([template.features for template in templates])

@@ -11,11 +11,10 @@ from faceward.core.templating import (
     CHIP_LANDMARKS,
     averaged,
     chip_map,
-    mean_template,
     mirrored_pairs,
     normalised,
 )
-from faceward.core.values import Template, TemplateContract
+from faceward.core.values import TemplateContract
 
 CONTRACT = TemplateContract("model", "0" * 64, "recipe", "f32", 4)
 
@@ -71,12 +70,3 @@ def test_a_row_of_zeros_stays_zeros():
     assert (normalised(np.zeros((2, 3), np.float32)) == 0).all()
     opposite = np.array([[1, 2], [-1, -2]], np.float32)
     assert (averaged(opposite) == 0).all()
-
-
-def test_the_mean_template_of_one_is_itself_and_of_two_lies_between():
-    """And has length 1."""
-    a, b = (Template(np.eye(4, dtype=np.float32)[row], CONTRACT) for row in range(2))
-    np.testing.assert_allclose(mean_template((a,), CONTRACT).features, a.features)
-    mean = mean_template((a, b), CONTRACT)
-    np.testing.assert_allclose(mean.features, [0.5**0.5, 0.5**0.5, 0, 0], atol=1e-6)
-    assert mean.contract == CONTRACT

@@ -13,7 +13,7 @@ from faceward.core.comparison import comparison_score
 from faceward.core.detection import Selection
 from faceward.core.quality import Component
 from faceward.errors import DamagedImage, NoFaceFound
-from faceward.recognition.recogniser import Portrait, stacked
+from faceward.recognition.recogniser import Portrait
 
 # Templates of different people reach 0.43 once in ten thousand comparisons (SFace, f32, docs/reference).
 STRANGERS_SELDOM_REACH = 0.43
@@ -158,7 +158,7 @@ def test_portraits_are_of_every_face(recogniser, astronaut):
     """Four times the same person, so four times the same template, nearly."""
     group = np.tile(astronaut, (2, 2, 1))
     portraits = recogniser.portraits(recogniser.open(group))
-    features = stacked(tuple(one.template for one in portraits))
+    features = np.stack([one.template.features for one in portraits])
     assert features.shape == (4, recogniser.contract.length)
     assert (features @ features.T).min() > 0.95
     scores = [one.face.detection_score for one in portraits]
