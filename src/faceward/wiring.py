@@ -187,7 +187,7 @@ def contract(source: ModelSource, embedder: str, precision: str) -> TemplateCont
 def workers() -> int:
     """Threads that keep every core busy: while one computes, another reads, decodes and samples.
 
-    Measured on two cores: two threads reach 1.6 times the throughput of one core, four reach 1.9 times.
+    Measured on two cores: two threads reach 1.6 times the throughput of one core, four 1.8 to 1.9 times.
     """
     return 2 * usable_cores()
 
