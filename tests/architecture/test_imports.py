@@ -41,7 +41,8 @@ HOMES = {
     "google": ("adapters/model_source",),  # protobuf, for the errors of onnx
     "openvino": ("adapters/runtime/openvino.py",),
     "onnxruntime": ("adapters/runtime/onnx_runtime.py",),
-    "cryptography": ("adapters/sealing",),
+    "cryptography": ("adapters/sealing", "adapters/keyring", "transparency/signatures.py"),
+    "cedarpy": ("adapters/policy_engine",),
     "rich": ("cli",),
     "numpy": ("core", "evaluation", "ports", "recognition", "adapters", "cli"),
 }

@@ -1,4 +1,4 @@
-"""Entries in, receipts of what is durable out: an append-only ledger, and what must change together with it."""
+"""Entries in, receipts of what is durable out: an append-only ledger and what changes together with it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol, TypeAlias
 
 from faceward.errors import ConflictError, DependencyError
 
-JsonValue: TypeAlias = "None | bool | int | str | Sequence[JsonValue] | Mapping[str, JsonValue]"
+JsonValue: TypeAlias = "bool | int | str | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
 """What an entry may hold. There are no floats, for readers disagree about their last digit."""
 
 

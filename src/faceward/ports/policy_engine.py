@@ -84,7 +84,7 @@ class Answer:
 
 
 class PolicyEngine(Protocol):
-    """Judges questions. Every adapter passes tests/contracts/test_policy_engine.py. Safe from many threads."""
+    """Judges. Every adapter passes tests/contracts/test_policy_engine.py. Safe from many threads."""
 
     @property
     def digest(self) -> str:

@@ -1,1 +1,1 @@
-"""What can be proved to a stranger: the words of records, the tree over them, signed notes, and their check."""
+"""What can be proved to a stranger: words of records, the tree over them, signed notes, their check."""

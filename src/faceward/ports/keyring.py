@@ -1,0 +1,32 @@
+"""What a secret is for in, the secret out; a secret that was destroyed never comes back."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from faceward.errors import DependencyError
+
+
+class KeyUnreadable(DependencyError):
+    """A key file is missing, damaged, or readable by others, so it is not used."""
+
+    code = "key_unreadable"
+    remedy = "Restore the key file from its copy, with permissions 0600; a new key cannot take its place."
+
+
+class Keyring(Protocol):
+    """Keeps secrets of 32 bytes. Every adapter passes tests/contracts/test_keyring.py."""
+
+    def key(self, kind: str, identifier: str) -> bytes:
+        """The secret for one thing, made when it is first asked for; 32 bytes, the same ever after.
+
+        Raises:
+            KeyUnreadable: It cannot be read or made, or it was destroyed.
+        """
+
+    def destroy(self, kind: str, identifier: str) -> bool:
+        """Destroy a secret for good, and say whether there was one; it is gone when this returns.
+
+        Raises:
+            KeyUnreadable: It cannot be reached; nothing is known to be gone.
+        """
