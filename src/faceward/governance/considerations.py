@@ -1,0 +1,70 @@
+"""A request in, everything that is known about it out, at one moment; nothing here judges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from faceward.errors import RefusedError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from faceward.governance.facts import UseFacts
+    from faceward.governance.requests import Request
+    from faceward.ports.ledger import Claim
+    from faceward.ports.policy_engine import Surroundings
+
+
+class UnknownDeployment(RefusedError):
+    """No deployment of that name is on record, so nothing is known for the request."""
+
+    code = "deployment_unknown"
+    remedy = "Open a trial with `faceward deployment trial`, or have the use reviewed."
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """All that a decision rests on.
+
+    Attributes:
+        member: Whether the actor works for the deployment.
+        use: What is known of the request.
+        around: What is known of the deployment and its law; the same object as long as that does not change.
+        claims: The scale that the act uses up, reserved together with the record of the decision.
+        enrolled_counters: The counters of people that the act adds to or takes from.
+        charter: Digest of the charter and the policies in force.
+    """
+
+    member: bool
+    use: UseFacts
+    around: Surroundings
+    claims: tuple[Claim, ...]
+    enrolled_counters: tuple[str, ...]
+    charter: str
+
+
+class Dossier(Protocol):
+    """Knows the documents and the measured state that requests are held against."""
+
+    def consider(self, request: Request, now: datetime) -> Considered:
+        """Gather what is known.
+
+        Raises:
+            UnknownDeployment: There is no such deployment.
+            DependencyError: What is known cannot be read, so nothing may be decided.
+        """
+
+    def charter(self) -> str:
+        """Digest of the charter and the policies in force, 64 hexadecimal digits."""
+
+    def pseudonym(self, kind: str, name: str) -> str:
+        """What the ledger calls something; empty for an empty name.
+
+        Args:
+            kind: ``deployment``, ``actor``, ``gallery``, ``subject``, ``organisation`` or ``authority``.
+            name: What the installation calls it.
+        """
+
+    def digest(self, salt: bytes, content: bytes) -> str:
+        """A keyed digest under a key of this one record, 64 hexadecimal digits; empty for empty content."""

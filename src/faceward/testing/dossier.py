@@ -1,0 +1,139 @@
+"""Facts in, a dossier that knows them and nothing else out."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from faceward.governance.considerations import Considered, UnknownDeployment
+from faceward.governance.facts import DeploymentFacts, UseFacts, surroundings
+from faceward.governance.requests import Request
+from faceward.ports.ledger import Claim
+from faceward.ports.policy_engine import Surroundings
+from faceward.transparency.kinds import keyed
+from faceward.transparency.words import (
+    AuditVerdict,
+    Body,
+    Capture,
+    Function,
+    Ground,
+    Minors,
+    Place,
+    Purpose,
+    Safeguard,
+    Sector,
+    Source,
+    Status,
+)
+
+WORKER_CHECK = DeploymentFacts(
+    country="IE",
+    agency=Body.COMPANY,
+    place=Place.PRIVATE,
+    tier=0,
+    status=Status.APPROVED,
+    opened=datetime(2026, 1, 1, tzinfo=UTC),
+    review_until=datetime(2026, 4, 1, tzinfo=UTC),
+    purposes=frozenset({Purpose.VERIFY_WORKER}),
+    functions=frozenset({Function.VERIFY, Function.ANALYSE}),
+    captures=frozenset({Capture.SUPERVISED}),
+    approvers=0,
+    enhanced=False,
+    factors=True,
+    voluntary=True,
+    human=True,
+    safeguards=frozenset(Safeguard),
+    max_enrolled=100,
+    max_daily=1000,
+    instrument=None,
+)
+"""A trial in which a company checks that its driver is the account holder."""
+
+CHECK = UseFacts(
+    now=datetime(2026, 2, 1, tzinfo=UTC),
+    purpose=Purpose.VERIFY_WORKER,
+    function=Function.VERIFY,
+    sector=Sector.COMMERCIAL,
+    capture=Capture.SUPERVISED,
+    live=False,
+    targeted=True,
+    own_gallery=True,
+    source=Source.SUBJECTS,
+    ground=Ground.CONSENT,
+    minors=Minors.NONE,
+    authority=False,
+    audit=AuditVerdict.NONE,
+    banned=False,
+    enrolled_after=10,
+    daily_after=1,
+    customer_enrolled_after=10,
+    customer_daily_after=1,
+    tier_enrolled=100,
+    tier_daily=1000,
+    customer_tier=0,
+)
+"""One such check."""
+
+
+@dataclass(frozen=True)
+class FixedDossier:
+    """Knows one deployment, ``drivers``, whose facts do not change with what happens.
+
+    Attributes:
+        deployment: What is known of it.
+        use: What is known of each request; purpose, function, capture and time are taken from the request.
+        claims: What each allowed act reserves.
+        enrolled_counters: Where enrolments are counted.
+    """
+
+    deployment: DeploymentFacts = WORKER_CHECK
+    use: UseFacts = CHECK
+    claims: tuple[Claim, ...] = ()
+    enrolled_counters: tuple[str, ...] = ()
+    around: Surroundings = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "around", surroundings(self.deployment))
+
+    def consider(self, request: Request, now: datetime) -> Considered:
+        """The facts it was made with.
+
+        Raises:
+            UnknownDeployment: The request is for another deployment.
+        """
+        if request.deployment != "drivers":
+            raise UnknownDeployment("There is no such deployment.")
+        use = replace(
+            self.use,
+            now=now,
+            purpose=request.purpose,
+            function=request.function,
+            capture=request.capture,
+            live=request.live,
+        )
+        return Considered(
+            member=True,
+            use=use,
+            around=self.around,
+            claims=self.claims,
+            enrolled_counters=self.enrolled_counters,
+            charter=self.charter(),
+        )
+
+    def charter(self) -> str:
+        """Always the same."""
+        return hashlib.sha256(b"charter").hexdigest()
+
+    def pseudonym(self, kind: str, name: str) -> str:
+        """Under a key that everybody knows."""
+        return f"{kind[0]}-{_mac(b'testing', f'{kind}:{name}'.encode()).hex()[:32]}" if name else ""
+
+    def digest(self, salt: bytes, content: bytes) -> str:
+        """Under a key that everybody knows."""
+        return keyed(_mac(salt, content)) if content else ""
+
+
+def _mac(key: bytes, content: bytes) -> bytes:
+    return hmac.new(key, content, hashlib.sha256).digest()
