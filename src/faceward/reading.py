@@ -133,7 +133,7 @@ class Record:
             return kind(value)
         except ValueError:
             allowed = ", ".join(str(member) for member in kind)  # type: ignore[attr-defined]
-            raise self._bad(key, f"is {value!r}, not one of: {allowed}") from None
+            raise self._bad(key, f"is not one of: {allowed}") from None
 
     def _take(self, key: str) -> Any:
         self._read.add(key)

@@ -47,7 +47,7 @@ def test_words_of_a_list_are_read_once_each():
     assert record.choices("b", Colour) == frozenset()
     with pytest.raises(InvalidValue, match="twice"):
         record.choices("c", Colour)
-    with pytest.raises(InvalidValue, match="not one of: red, blue"):
+    with pytest.raises(InvalidValue, match="is not one of: red, blue"):
         record.choices("d", Colour)
 
 

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from faceward.errors import ConflictError, DependencyError
+from faceward.transparency import canonical
 
-JsonValue: TypeAlias = "bool | int | str | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
+JsonValue: TypeAlias = canonical.JsonValue
 """What an entry may hold. There are no floats, for readers disagree about their last digit."""
 
 
