@@ -15,6 +15,7 @@ T = TypeVar("T")
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+_FIRST_YEAR, _LAST_YEAR = 1900, 2999  # Beyond lie slips of the pen, and the ends of calendars. Ours.
 _REMEDY = "Correct the file."
 
 
@@ -63,11 +64,12 @@ class Record:
         """A moment in UTC to the second, ``2026-01-31T00:00:00Z``: one way to write each."""
         value = self.text(key)
         try:
-            if _MOMENT.fullmatch(value):
-                return datetime.fromisoformat(value).astimezone(UTC)
+            moment = datetime.fromisoformat(value).astimezone(UTC) if _MOMENT.fullmatch(value) else None
         except ValueError:
-            pass
-        raise self._bad(key, "must be a moment in UTC such as 2026-01-31T00:00:00Z")
+            moment = None
+        if moment is None or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+            raise self._bad(key, "must be a moment in UTC such as 2026-01-31T00:00:00Z")
+        return moment
 
     def sha256(self, key: str) -> str:
         """A SHA-256 digest, 64 lower-case hexadecimal digits."""
@@ -131,7 +133,7 @@ class Record:
             return kind(value)
         except ValueError:
             allowed = ", ".join(str(member) for member in kind)  # type: ignore[attr-defined]
-            raise self._bad(key, f"is {value!r}, not one of: {allowed}") from None
+            raise self._bad(key, f"is not one of: {allowed}") from None
 
     def _take(self, key: str) -> Any:
         self._read.add(key)

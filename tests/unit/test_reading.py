@@ -47,7 +47,7 @@ def test_words_of_a_list_are_read_once_each():
     assert record.choices("b", Colour) == frozenset()
     with pytest.raises(InvalidValue, match="twice"):
         record.choices("c", Colour)
-    with pytest.raises(InvalidValue, match="'green', not one of: red, blue"):
+    with pytest.raises(InvalidValue, match="is not one of: red, blue"):
         record.choices("d", Colour)
 
 
@@ -59,8 +59,11 @@ def test_a_moment_has_one_way_to_be_written():
 
 @pytest.mark.parametrize(
     "text",
-    ["2024-02-30T00:00:00Z", "2024-02-29", "2024-02-29T00:00:00", "2024-02-29T00:00:00+00:00",
-     "2024-02-29T00:00:00.0Z", "2024-02-29T24:00:00Z", " 2024-02-29T00:00:00Z", "0000-01-01T00:00:00Z"],
+    [
+        "2024-02-30T00:00:00Z", "2024-02-29", "2024-02-29T00:00:00", "2024-02-29T00:00:00+00:00",
+        "2024-02-29T00:00:00.0Z", "2024-02-29T24:00:00Z", " 2024-02-29T00:00:00Z", "0000-01-01T00:00:00Z",
+        "0204-02-29T00:00:00Z", "9999-12-31T00:00:00Z",
+    ],
 )  # fmt: skip
 def test_other_texts_are_no_moments(text: str):
     """A day that does not exist, another zone, a fraction."""
