@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class UnknownDeployment(RefusedError):
     """No deployment of that name is on record, so nothing is known for the request."""
 
-    code = "deployment_unknown"
+    code = "deployment_not_on_record"
     remedy = "Open a trial with `faceward deployment trial`, or have the use reviewed."
 
 
