@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from faceward.testing.clock import SetClock
-from faceward.testing.ledger import MemoryLedger
 
 from faceward.errors import DamagedImage, RefusedError
 from faceward.governance.considerations import UnknownDeployment
@@ -30,6 +28,7 @@ from faceward.governance.outcomes import Counts, Performed
 from faceward.governance.requests import Request
 from faceward.ports.ledger import Claim, ClockBehind, LedgerUnavailable
 from faceward.ports.policy_engine import Answer, PolicyInvalid
+from faceward.testing import MemoryLedger, SetClock
 from faceward.testing.dossier import FixedDossier
 from faceward.testing.unsafe import UnsafeAllowEverything
 from faceward.transparency.words import Action, Capture, Purpose
@@ -223,11 +222,11 @@ def test_a_clock_that_runs_backwards_stops_everything(ledger, clock):
     """No date can be trusted then, neither an expiry nor a quota."""
     it = gate(ledger, clock)
     it.perform(CHECK, compared)
-    clock.set(NOW - timedelta(seconds=1))
+    clock.time = NOW - timedelta(seconds=1)
     with pytest.raises(ClockBehind):
         it.perform(CHECK, pytest.fail)
     assert ledger.size() == 2
-    clock.set(NOW)
+    clock.time = NOW
     assert it.perform(CHECK, compared) == "match"
 
 

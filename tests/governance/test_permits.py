@@ -12,14 +12,13 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from faceward.testing.clock import SetClock
-from faceward.testing.ledger import MemoryLedger
 from governance.test_gate import CHECK, ENROL, NOW, FixedEngine, compared
 
 import faceward
 from faceward.governance.gate import PERMIT_SECONDS, Gate
 from faceward.governance.outcomes import Performed
 from faceward.governance.permits import Permit, PermitRefused
+from faceward.testing import MemoryLedger, SetClock
 from faceward.testing.dossier import FixedDossier
 from faceward.transparency.words import Action
 
@@ -102,7 +101,7 @@ def test_a_permit_expires(gate, clock):
     """Work that hangs for longer than any work takes cannot go on with an old judgement."""
 
     def late(permit):
-        clock.set(NOW + timedelta(seconds=PERMIT_SECONDS))
+        clock.time = NOW + timedelta(seconds=PERMIT_SECONDS)
         return compared(permit)
 
     with pytest.raises(PermitRefused, match="expired"):
@@ -113,7 +112,7 @@ def test_a_permit_is_good_until_it_expires(gate, clock):
     """To the last microsecond."""
 
     def just_in_time(permit):
-        clock.set(NOW + timedelta(seconds=PERMIT_SECONDS, microseconds=-1))
+        clock.time = NOW + timedelta(seconds=PERMIT_SECONDS, microseconds=-1)
         return compared(permit)
 
     assert gate.perform(CHECK, just_in_time) == "match"

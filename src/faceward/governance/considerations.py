@@ -62,9 +62,12 @@ class Dossier(Protocol):
         """What the ledger calls something; empty for an empty name.
 
         Args:
-            kind: ``deployment``, ``actor``, ``gallery``, ``subject``, ``organisation`` or ``authority``.
+            kind: ``deployment``, ``actor``, ``gallery``, ``organisation`` or ``authority``.
             name: What the installation calls it.
         """
+
+    def subject(self, gallery: str, name: str) -> str:
+        """What the ledger calls a subject of a gallery, until their key is destroyed."""
 
     def digest(self, salt: bytes, content: bytes) -> str:
         """A keyed digest under a key of this one record, 64 hexadecimal digits; empty for empty content."""

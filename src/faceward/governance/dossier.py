@@ -7,32 +7,34 @@ rules themselves.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeAlias
 
 from faceward.governance.audits import AuditedUse, verdict
 from faceward.governance.authority import AuthorityRecord, allows_subjects, covers
+from faceward.governance.charter import Role
 from faceward.governance.considerations import Considered, UnknownDeployment
-from faceward.governance.deployments import others, together
+from faceward.governance.deployments import Deployment, others
 from faceward.governance.facts import DeploymentFacts, UseFacts, surroundings
+from faceward.governance.organisations import body_at
 from faceward.governance.place_bans import banned
-from faceward.governance.pseudonyms import Pseudonyms, keyed_digest
+from faceward.governance.pseudonyms import keyed_digest
 from faceward.governance.registry import Registry, policy_digest
 from faceward.governance.requests import Request
 from faceward.governance.review import deployments
-from faceward.governance.scale import Scale, limits, tier
+from faceward.governance.scale import Scale, tier
 from faceward.governance.snapshots import Snapshot
 from faceward.governance.standing import (
     DeploymentUnknown,
     Instruments,
     bodies_at,
+    customer_limits,
     deployment_facts,
     found,
-    members,
     no_instruments,
 )
-from faceward.governance.organisations import body_at
 from faceward.governance.trials import Trial
 from faceward.ports.holdings import Holdings
 from faceward.ports.keyring import Keyring
@@ -47,6 +49,7 @@ from faceward.transparency.words import (
     Function,
     Ground,
     Minors,
+    Place,
     Sector,
     Source,
     strictest,
@@ -62,9 +65,280 @@ _WORST_FIRST = (
     AuditVerdict.PASS,
 )
 
-Authorities = Callable[[Snapshot], tuple[AuthorityRecord, ...]]
+Authorities: TypeAlias = Callable[[Snapshot], tuple[AuthorityRecord, ...]]
+"""Gives the authority records that are on record."""
 
 
 def no_authorities(_snapshot: Snapshot) -> tuple[AuthorityRecord, ...]:
-    """No authority is on record."""
+    """None is on record."""
     return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where what is known comes from.
+
+    Attributes:
+        holdings: What is kept of people.
+        instruments: What is known of laws.
+        authorities: Which warrants, orders and emergencies there are.
+    """
+
+    holdings: Holdings
+    instruments: Instruments = no_instruments
+    authorities: Authorities = no_authorities
+
+
+@dataclass(frozen=True, slots=True)
+class _Declared:
+    """What a trial or an application says of its photos and people."""
+
+    locality: str
+    source: Source
+    ground: Ground
+    minors: Minors
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What holds for a deployment as such, for a second."""
+
+    second: int
+    facts: DeploymentFacts
+    around: Surroundings
+    bodies: tuple[Body, ...]
+    declared: _Declared
+    limits: Scale
+    sites: int
+    places: frozenset[Place]
+    counters: tuple[str, str]
+    banned: Mapping[Sector, bool]
+
+
+class RegisteredDossier:
+    """Knows the registry, the ledger's counters and what is held of people. Safe from many threads."""
+
+    def __init__(
+        self, registry: Registry, ledger: Ledger, keyring: Keyring, packs: str, sources: Sources
+    ) -> None:
+        """Gather from these.
+
+        Args:
+            registry: Signed documents.
+            ledger: Counters of people and uses.
+            keyring: The secret behind keyed digests.
+            packs: Digest of the packs and the schema in force, see `PolicyEngine.digest`.
+            sources: Everything else.
+        """
+        self._registry = registry
+        self._ledger = ledger
+        self._keyring = keyring
+        self._packs = packs
+        self._sources = sources
+        names = registry.pseudonyms
+        self._names: Mapping[str, Callable[[str], str]] = {
+            "deployment": names.deployment,
+            "actor": names.actor,
+            "gallery": names.gallery,
+            "organisation": names.organisation,
+            "authority": names.authority,
+        }
+
+    def charter(self) -> str:
+        """Digest of the charter and the policies in force.
+
+        Raises:
+            CharterMissing: There is no charter yet.
+        """
+        return self._policy(self._registry.snapshot())
+
+    def pseudonym(self, kind: str, name: str) -> str:
+        """What the ledger calls something; empty for an empty name."""
+        return self._names[kind](name) if name else ""
+
+    def subject(self, gallery: str, name: str) -> str:
+        """What the ledger calls a subject of a gallery, until their key is destroyed."""
+        return self._registry.pseudonyms.subject(gallery, name)
+
+    def digest(self, salt: bytes, content: bytes) -> str:
+        """A keyed digest under a key of this one record; empty for empty content."""
+        if not content:
+            return ""
+        return keyed(keyed_digest(keyed_digest(self._keyring.key(_RECORDS, ""), salt), content))
+
+    def consider(self, request: Request, now: datetime) -> Considered:
+        """Gather what is known.
+
+        Raises:
+            UnknownDeployment: There is no such deployment.
+            CharterMissing: There is no charter yet.
+            DependencyError: What is known cannot be read.
+        """
+        snapshot = self._registry.snapshot()
+        try:
+            known = self._known(snapshot, request.deployment, now)
+        except DeploymentUnknown:
+            raise UnknownDeployment("There is no deployment of that name.") from None
+        counters = (*known.counters, *(f"{it}/{now:%Y-%m-%d}" for it in known.counters))
+        use = self._use(snapshot, known, request, now, self._ledger.counters(counters))
+        people, customer_people, daily, customer_daily = counters
+        claims = (
+            Claim(daily, request.uses, known.facts.max_daily),
+            Claim(customer_daily, request.uses, known.limits.daily),
+            Claim(people, request.enrolling, known.facts.max_enrolled),
+            Claim(customer_people, request.enrolling, known.limits.people),
+        )
+        return Considered(
+            member=_is_member(snapshot, request.actor, now),
+            use=use,
+            around=known.around,
+            claims=tuple(it for it in claims if it.amount),
+            enrolled_counters=(people, customer_people),
+            charter=self._policy(snapshot),
+        )
+
+    def _policy(self, snapshot: Snapshot) -> str:
+        kept = snapshot.view(_digests)
+        return kept.get(self._packs) or kept.setdefault(
+            self._packs, policy_digest(snapshot.charter, self._packs)
+        )
+
+    def _known(self, snapshot: Snapshot, deployment: str, now: datetime) -> _Known:
+        kept, second = snapshot.view(_gathered), int(now.timestamp())
+        known = kept.get(deployment)
+        if known is None or known.second != second:
+            known = self._gather(snapshot, deployment, now, known)
+            kept[deployment] = known
+        return known
+
+    def _gather(self, snapshot: Snapshot, deployment: str, now: datetime, before: _Known | None) -> _Known:
+        it = found(snapshot, deployment)
+        facts = deployment_facts(snapshot, deployment, now, self._sources.instruments)
+        also = others(snapshot.view(deployments), it.customer, deployment, now)
+        declared = _declared(it)
+        names = self._registry.pseudonyms
+        return _Known(
+            second=int(now.timestamp()),
+            facts=facts,
+            # The same object while the facts are the same, for engines keep what they made of it.
+            around=before.around if before is not None and before.facts is facts else surroundings(facts),
+            bodies=bodies_at(snapshot, deployment, now),
+            declared=declared,
+            limits=customer_limits(snapshot, deployment, now),
+            sites=len(it.sites.union(*(one.sites for one in also))),
+            places=frozenset({it.place, *(one.place for one in also)}),
+            counters=(f"people/{names.deployment(deployment)}", f"people/{names.organisation(it.customer)}"),
+            banned={
+                sector: bool(banned(facts.country, declared.locality, sector, now, facts.place))
+                for sector in Sector
+            },
+        )
+
+    def _use(
+        self,
+        snapshot: Snapshot,
+        known: _Known,
+        request: Request,
+        now: datetime,
+        counted: tuple[int, ...],
+    ) -> UseFacts:
+        named = [it for it in (request.on_behalf_of, request.recipient) if it]
+        sector = strictest(*known.bodies, *(body_at(snapshot, it, now) for it in named))
+        people, customer_people, daily, customer_daily = counted
+        customer_people += request.enrolling
+        customer_daily += request.uses
+        return UseFacts(
+            now=now,
+            purpose=request.purpose,
+            function=request.function,
+            sector=sector,
+            capture=request.capture,
+            live=request.live,
+            targeted=bool(request.subjects),
+            own_gallery=not request.gallery
+            or self._sources.holdings.owner(request.gallery) == request.deployment,
+            source=self._sources.holdings.source(request.gallery)
+            if request.gallery
+            else known.declared.source,
+            ground=self._ground(known, request, now),
+            minors=known.declared.minors,
+            authority=self._authority(snapshot, known, request, now),
+            audit=_audit(snapshot, known, request, now, people + request.enrolling),
+            banned=known.banned[sector],
+            enrolled_after=people + request.enrolling,
+            daily_after=daily + request.uses,
+            customer_enrolled_after=customer_people,
+            customer_daily_after=customer_daily,
+            tier_enrolled=known.limits.people,
+            tier_daily=known.limits.daily,
+            customer_tier=tier(customer_people, known.sites, known.places, customer_daily),
+        )
+
+    def _ground(self, known: _Known, request: Request, now: datetime) -> Ground:
+        """What is on record for the people concerned, or, where nobody is enrolled, what was reviewed."""
+        if not (request.gallery or request.subjects):
+            return known.declared.ground
+        return self._sources.holdings.ground(request.gallery, request.subjects, request.purpose, now)
+
+    def _authority(self, snapshot: Snapshot, known: _Known, request: Request, now: datetime) -> bool:
+        if not request.authority:
+            return False
+        subjects = frozenset(self.subject(request.gallery, it) for it in request.subjects) or None
+        return any(
+            it.identifier == request.authority
+            and covers(it, request.deployment, now, known.facts.place, request.purpose)
+            and allows_subjects(it, subjects)
+            for it in self._sources.authorities(snapshot)
+        )
+
+
+def _gathered(_snapshot: Snapshot) -> dict[str, _Known]:
+    return {}
+
+
+def _digests(_snapshot: Snapshot) -> dict[str, str]:
+    return {}
+
+
+def _declared(it: Deployment) -> _Declared:
+    use = it.newest if it.approval is None else it.approval.use
+    if isinstance(use, Trial):
+        return _Declared("", Source.SUBJECTS, Ground.CONSENT, Minors.NONE)
+    assert use is not None  # noqa: S101 - a deployment is a trial or has an application
+    what = use.application
+    return _Declared(what.locality, what.source, what.ground, what.minors)
+
+
+def _is_member(snapshot: Snapshot, account: str, now: datetime) -> bool:
+    """Whether an account operates here: it holds a key with that role, in time."""
+    return any(
+        it.account == account and Role.OPERATOR in it.roles and (it.until is None or now < it.until)
+        for it in snapshot.charter.keys
+    )
+
+
+def _audit(snapshot: Snapshot, known: _Known, request: Request, now: datetime, people: int) -> AuditVerdict:
+    """The verdict of the audits; for upkeep the worst of those for what the deployment may do.
+
+    A trial needs none, so nothing is looked up for it.
+    """
+    facts, at = known.facts, request.operating_point
+    if facts.tier == 0 or at is None or not request.model_sha256:
+        return AuditVerdict.NONE
+    upkeep = request.function is Function.UPKEEP
+    functions = facts.functions - {Function.ANALYSE} if upkeep else {request.function}
+    captures = facts.captures if request.action in _KEEPING else {request.capture}
+    use = AuditedUse(
+        request.model_sha256,
+        round(at.threshold * 1e6),
+        Function.VERIFY,
+        request.purpose,
+        Capture.UNKNOWN,
+        people,
+    )
+    found_ = (
+        verdict(snapshot, request.deployment, replace(use, function=function, capture=capture), now)
+        for function in functions
+        for capture in captures
+    )
+    return min(found_, key=_WORST_FIRST.index, default=AuditVerdict.NONE)

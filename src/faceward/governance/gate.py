@@ -183,7 +183,7 @@ class Gate:
             deployment=name("deployment", request.deployment),
             actor=name("actor", request.actor),
             gallery=name("gallery", request.gallery),
-            subjects=tuple(name("subject", it) for it in named(request)),
+            subjects=tuple(self._dossier.subject(request.gallery, it) for it in named(request)),
             on_behalf_of=name("organisation", request.on_behalf_of),
             recipient=name("organisation", request.recipient),
             authority=name("authority", request.authority),

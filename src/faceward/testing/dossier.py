@@ -130,6 +130,10 @@ class FixedDossier:
         """Under a key that everybody knows."""
         return f"{kind[0]}-{_mac(b'testing', f'{kind}:{name}'.encode()).hex()[:32]}" if name else ""
 
+    def subject(self, gallery: str, name: str) -> str:
+        """Under a key that everybody knows."""
+        return f"s-{_mac(gallery.encode(), name.encode()).hex()[:32]}"
+
     def digest(self, salt: bytes, content: bytes) -> str:
         """Under a key that everybody knows."""
         return keyed(_mac(salt, content)) if content else ""
