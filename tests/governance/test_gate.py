@@ -74,9 +74,8 @@ def ledger(clock) -> MemoryLedger:
     return MemoryLedger(clock)
 
 
-def gate(ledger, clock, engine=None, dossier=None) -> Gate:
-    words = {"base/expired": "The review is over. Have it reviewed again."}
-    return Gate(engine or FixedEngine(), ledger, clock, dossier or FixedDossier(), words)
+def gate(ledger, clock, engine=None, **known) -> Gate:
+    return Gate(ledger, clock, FixedDossier(engine or FixedEngine(), **known))
 
 
 def compared(permit, result: object = "match", **counts: object) -> Performed[object]:
@@ -109,7 +108,7 @@ def test_what_is_allowed_runs_between_two_records(ledger, clock):
     assert outcome["body"]["decision"] == decision["seq"]
     assert outcome["body"]["request"] == decision["body"]["request"]
     assert outcome["body"]["top_score_thousandths"] == 813
-    assert decision["policy"] == outcome["policy"] == FixedDossier().charter()
+    assert decision["policy"] == outcome["policy"] == FixedDossier(FixedEngine()).rulebook().policy
 
 
 def test_what_is_refused_never_runs_and_says_why(ledger, clock):
@@ -258,7 +257,7 @@ def test_work_that_does_more_than_was_judged_gives_nothing(ledger, clock, reques
 
 def test_the_days_quota_holds_however_many_ask_at_once(ledger, clock):
     """It is reserved together with the record of the decision."""
-    it = gate(ledger, clock, dossier=FixedDossier(claims=(Claim("daily", 1, most=10),)))
+    it = gate(ledger, clock, claims=(Claim("daily", 1, most=10),))
 
     def ask(_):
         try:
@@ -285,34 +284,34 @@ def test_the_days_quota_holds_however_many_ask_at_once(ledger, clock):
 )
 def test_what_was_reserved_and_not_used_is_given_back(ledger, clock, work, stands_at):
     """Unless nobody knows what was used: what is unknown counts."""
-    dossier = FixedDossier(claims=(Claim("people", 3, most=3),), enrolled_counters=("people",))
+    known = {"claims": (Claim("people", 3, most=3),), "enrolled_counters": ("people",)}
 
     def run(permit):
         result = work(permit)
         return next(result) if hasattr(result, "__next__") else result
 
     with contextlib.suppress(ZeroDivisionError, KeyboardInterrupt, ScopeExceeded):
-        gate(ledger, clock, dossier=dossier).perform(ENROL, run)
+        gate(ledger, clock, **known).perform(ENROL, run)
     assert ledger.counters(["people"]) == (stands_at,)
 
 
 def test_people_who_are_erased_count_no_more(ledger, clock):
     """The scale is measured, not remembered."""
-    dossier = FixedDossier(claims=(Claim("people", 3, most=3),), enrolled_counters=("people",))
-    gate(ledger, clock, dossier=dossier).perform(ENROL, enrolled)
+    known = {"claims": (Claim("people", 3, most=3),), "enrolled_counters": ("people",)}
+    gate(ledger, clock, **known).perform(ENROL, enrolled)
 
     def erased(permit):
         permit.spend(Action.ERASE)
         return Performed(None, Counts(erased=2))
 
     request = replace(ENROL, action=Action.ERASE, enrolling=0, subjects=("s1", "s2"))
-    gate(ledger, clock, dossier=FixedDossier(enrolled_counters=("people",))).perform(request, erased)
+    gate(ledger, clock, enrolled_counters=("people",)).perform(request, erased)
     assert ledger.counters(["people"]) == (1,)
 
 
 def test_the_unsafe_gate_marks_what_it_lets_through(ledger, clock):
     """For ever, in the decision and in the outcome."""
-    UnsafeAllowEverything(ledger, clock, FixedDossier()).perform(CHECK, compared)
+    UnsafeAllowEverything(ledger, clock, FixedDossier(DENIES)).perform(CHECK, compared)
     assert [entry["body"]["testing"] for entry in entries(ledger)] == [True, True]
 
 

@@ -30,7 +30,7 @@ def clock():
 
 @pytest.fixture
 def gate(clock):
-    return Gate(FixedEngine(), MemoryLedger(clock), clock, FixedDossier(), {})
+    return Gate(MemoryLedger(clock), clock, FixedDossier(FixedEngine()))
 
 
 def test_a_permit_says_what_was_judged(gate):

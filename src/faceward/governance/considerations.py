@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from faceward.governance.facts import UseFacts
     from faceward.governance.requests import Request
+    from faceward.governance.rulebook import Rulebook
     from faceward.ports.ledger import Claim
     from faceward.ports.policy_engine import Surroundings
 
@@ -33,7 +34,7 @@ class Considered:
         around: What is known of the deployment and its law; the same object as long as that does not change.
         claims: The scale that the act uses up, reserved together with the record of the decision.
         enrolled_counters: The counters of people that the act adds to or takes from.
-        charter: Digest of the charter and the policies in force.
+        rulebook: The rules that are in force for it.
     """
 
     member: bool
@@ -41,7 +42,7 @@ class Considered:
     around: Surroundings
     claims: tuple[Claim, ...]
     enrolled_counters: tuple[str, ...]
-    charter: str
+    rulebook: Rulebook
 
 
 class Dossier(Protocol):
@@ -55,8 +56,13 @@ class Dossier(Protocol):
             DependencyError: What is known cannot be read, so nothing may be decided.
         """
 
-    def charter(self) -> str:
-        """Digest of the charter and the policies in force, 64 hexadecimal digits."""
+    def rulebook(self) -> Rulebook:
+        """The rules in force now.
+
+        Raises:
+            CharterMissing: There is no charter yet.
+            PolicyInvalid: The rules cannot be read, so nothing may be decided.
+        """
 
     def pseudonym(self, kind: str, name: str) -> str:
         """What the ledger calls something; empty for an empty name.

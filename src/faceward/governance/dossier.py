@@ -21,9 +21,10 @@ from faceward.governance.facts import DeploymentFacts, UseFacts, surroundings
 from faceward.governance.organisations import body_at
 from faceward.governance.place_bans import banned
 from faceward.governance.pseudonyms import keyed_digest
-from faceward.governance.registry import Registry, policy_digest
+from faceward.governance.registry import Registry
 from faceward.governance.requests import Request
 from faceward.governance.review import deployments
+from faceward.governance.rulebook import Rulebook, Rulebooks
 from faceward.governance.scale import Scale, tier
 from faceward.governance.snapshots import Snapshot
 from faceward.governance.standing import (
@@ -119,7 +120,7 @@ class RegisteredDossier:
     """Knows the registry, the ledger's counters and what is held of people. Safe from many threads."""
 
     def __init__(
-        self, registry: Registry, ledger: Ledger, keyring: Keyring, packs: str, sources: Sources
+        self, registry: Registry, ledger: Ledger, keyring: Keyring, rulebooks: Rulebooks, sources: Sources
     ) -> None:
         """Gather from these.
 
@@ -127,13 +128,13 @@ class RegisteredDossier:
             registry: Signed documents.
             ledger: Counters of people and uses.
             keyring: The secret behind keyed digests.
-            packs: Digest of the packs and the schema in force, see `PolicyEngine.digest`.
+            rulebooks: Gives the rules of a charter.
             sources: Everything else.
         """
         self._registry = registry
         self._ledger = ledger
         self._keyring = keyring
-        self._packs = packs
+        self._rulebooks = rulebooks
         self._sources = sources
         names = registry.pseudonyms
         self._names: Mapping[str, Callable[[str], str]] = {
@@ -144,13 +145,14 @@ class RegisteredDossier:
             "authority": names.authority,
         }
 
-    def charter(self) -> str:
-        """Digest of the charter and the policies in force.
+    def rulebook(self) -> Rulebook:
+        """The rules of the charter in force.
 
         Raises:
             CharterMissing: There is no charter yet.
+            PolicyInvalid: Its rules cannot be read, or do not know all that the product can do.
         """
-        return self._policy(self._registry.snapshot())
+        return self._rulebooks(self._registry.snapshot().charter)
 
     def pseudonym(self, kind: str, name: str) -> str:
         """What the ledger calls something; empty for an empty name."""
@@ -194,13 +196,7 @@ class RegisteredDossier:
             around=known.around,
             claims=tuple(it for it in claims if it.amount),
             enrolled_counters=(people, customer_people),
-            charter=self._policy(snapshot),
-        )
-
-    def _policy(self, snapshot: Snapshot) -> str:
-        kept = snapshot.view(_digests)
-        return kept.get(self._packs) or kept.setdefault(
-            self._packs, policy_digest(snapshot.charter, self._packs)
+            rulebook=self._rulebooks(snapshot.charter),
         )
 
     def _known(self, snapshot: Snapshot, deployment: str, now: datetime) -> _Known:
@@ -242,6 +238,7 @@ class RegisteredDossier:
         now: datetime,
         counted: tuple[int, ...],
     ) -> UseFacts:
+        gallery, holdings = request.gallery, self._sources.holdings
         named = [it for it in (request.on_behalf_of, request.recipient) if it]
         sector = strictest(*known.bodies, *(body_at(snapshot, it, now) for it in named))
         people, customer_people, daily, customer_daily = counted
@@ -255,11 +252,8 @@ class RegisteredDossier:
             capture=request.capture,
             live=request.live,
             targeted=bool(request.subjects),
-            own_gallery=not request.gallery
-            or self._sources.holdings.owner(request.gallery) == request.deployment,
-            source=self._sources.holdings.source(request.gallery)
-            if request.gallery
-            else known.declared.source,
+            own_gallery=not gallery or holdings.owner(gallery) == request.deployment,
+            source=holdings.source(gallery) if gallery else known.declared.source,
             ground=self._ground(known, request, now),
             minors=known.declared.minors,
             authority=self._authority(snapshot, known, request, now),
@@ -293,10 +287,6 @@ class RegisteredDossier:
 
 
 def _gathered(_snapshot: Snapshot) -> dict[str, _Known]:
-    return {}
-
-
-def _digests(_snapshot: Snapshot) -> dict[str, str]:
     return {}
 
 

@@ -21,9 +21,19 @@ from faceward.governance.outcomes import Counts, Performed
 from faceward.governance.permits import Permit, Scope, issue, revoke
 from faceward.governance.records import Ended, Record, decision_body, named, outcome_body
 from faceward.governance.requests import Request
+from faceward.governance.rulebook import Rulebook
 from faceward.ports.clock import Clock
-from faceward.ports.ledger import Claim, ClaimExceeded, ClockBehind, Draft, Ledger, Receipt, Writing
-from faceward.ports.policy_engine import Answer, PolicyEngine, PolicyInvalid
+from faceward.ports.ledger import (
+    Claim,
+    ClaimExceeded,
+    ClockBehind,
+    Draft,
+    JsonValue,
+    Ledger,
+    Receipt,
+    Writing,
+)
+from faceward.ports.policy_engine import Answer
 from faceward.transparency.entries import DECISION, OUTCOMES
 from faceward.transparency.words import Action, Ending, Verdict
 
@@ -81,34 +91,25 @@ class Gate:
 
     def __init__(
         self,
-        engine: PolicyEngine,
         ledger: Ledger,
         clock: Clock,
         dossier: Dossier,
-        words: Mapping[str, str],
     ) -> None:
         """Stand between requests and whatever acts on them.
 
         Args:
-            engine: Judges.
             ledger: Keeps what was judged and what came of it.
             clock: The one clock of this process.
-            dossier: Knows what requests are held against.
-            words: What each rule says, and what would change it, by name of rule.
+            dossier: Knows what requests are held against, and the rules.
 
         Raises:
-            PolicyInvalid: The product can do something that the policies do not know, so it must not start.
+            CharterMissing: There is no charter, so nothing is allowed.
+            PolicyInvalid: The product can do something that the rules do not know, so it must not start.
         """
-        if unknown := sorted({action.value for action in Action} ^ engine.actions):
-            raise PolicyInvalid(
-                f"The policy schema and the product do not know the same actions: {', '.join(unknown)}.",
-                remedy="Give each operation an action in the schema, and each action an operation.",
-            )
-        self._engine = engine
+        dossier.rulebook()
         self._ledger = ledger
         self._clock = clock
         self._dossier = dossier
-        self._words = {**words, **_WORDS}
 
     def perform(self, request: Request, work: Callable[[Permit], Performed[T]]) -> T:
         """Do what is asked, if it may be done.
@@ -152,13 +153,13 @@ class Gate:
                 considered = self._dossier.consider(request, now)
             except UnknownDeployment:
                 raise self._refusal(request, record, None, (UNKNOWN_DEPLOYMENT,)) from None
-            answer = self._engine.answer(
+            answer = considered.rulebook.engine.answer(
                 question(request.action, considered.use, considered.around, member=considered.member)
             )
             if not answer.allowed or request.action not in OUTCOMES:
                 raise self._refusal(request, record, considered, _rules(answer))
             body = decision_body(request, considered, record, Verdict.ALLOW, answer.rules)
-            draft = self._draft(record, considered.charter, DECISION, body)
+            draft = self._draft(record, considered.rulebook, DECISION, body)
             # Where another request was faster, what is known has changed: judge anew.
             with suppress(ClaimExceeded):
                 receipt = self._ledger.write(Writing((draft,), considered.claims))
@@ -196,10 +197,11 @@ class Gate:
     ) -> RefusedError:
         """Record a denial, and give what to raise."""
         body = decision_body(request, considered, record, Verdict.DENY, rules)
-        charter = self._dossier.charter() if considered is None else considered.charter
-        self._ledger.write(Writing((self._draft(record, charter, DECISION, body),)))
+        rulebook = self._dossier.rulebook() if considered is None else considered.rulebook
+        self._ledger.write(Writing((self._draft(record, rulebook, DECISION, body),)))
         kind = UnknownDeployment if rules == (UNKNOWN_DEPLOYMENT,) else RefusedError
-        reasons = tuple(f"{rule}: {self._words.get(rule, 'see the policy pack.')}" for rule in rules)
+        words = {**rulebook.words, **_WORDS}
+        reasons = tuple(f"{rule}: {words.get(rule, 'see the policy pack.')}" for rule in rules)
         return kind(f"{request.action.value} is refused.", reasons=reasons)
 
     def _stopped(self, judged: _Judged, start: datetime, error: BaseException) -> Ended:
@@ -212,7 +214,8 @@ class Gate:
     def _conclude(self, judged: _Judged, ended: Ended) -> None:
         """Record an outcome; what was reserved for people who were not enrolled is given back."""
         body = outcome_body(judged.considered, judged.record, ended)
-        draft = self._draft(judged.record, judged.considered.charter, OUTCOMES[judged.request.action], body)
+        rulebook = judged.considered.rulebook
+        draft = self._draft(judged.record, rulebook, OUTCOMES[judged.request.action], body)
         back = judged.request.enrolling - ended.counts.enrolled + ended.counts.erased
         # Work that was interrupted, or that did what it may not, may have enrolled people all the same.
         given = judged.considered.enrolled_counters if ended.ending is not Ending.INTERRUPTED else ()
@@ -237,8 +240,8 @@ class Gate:
         )
 
     @staticmethod
-    def _draft(record: Record, charter: str, kind: str, body: Mapping[str, object]) -> Draft:
-        return Draft(kind, record.deployment, record.actor, charter, body)  # type: ignore[arg-type]
+    def _draft(record: Record, rulebook: Rulebook, kind: str, body: Mapping[str, JsonValue]) -> Draft:
+        return Draft(kind, record.deployment, record.actor, rulebook.policy, body)
 
 
 def _rules(answer: Answer) -> tuple[str, ...]:

@@ -11,13 +11,13 @@ from faceward.transparency.words import Ground, Purpose, Source
 class Holdings(Protocol):
     """Knows what is kept of people. Every adapter passes tests/contracts/test_holdings.py."""
 
-    def owner(self, gallery: str) -> str:
+    def owner(self, gallery: str, /) -> str:
         """The deployment that a gallery belongs to; empty where there is no such gallery."""
 
-    def source(self, gallery: str) -> Source:
+    def source(self, gallery: str, /) -> Source:
         """Where the photos of a gallery come from, the worst of several; unknown where nothing says so."""
 
-    def ground(self, gallery: str, subjects: tuple[str, ...], purpose: Purpose, at: datetime) -> Ground:
+    def ground(self, gallery: str, subjects: tuple[str, ...], purpose: Purpose, at: datetime, /) -> Ground:
         """The ground on which people of a gallery may be compared, the weakest of several.
 
         Args:

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from faceward.governance.considerations import Considered, UnknownDeployment
 from faceward.governance.facts import DeploymentFacts, UseFacts, surroundings
 from faceward.governance.requests import Request
+from faceward.governance.rulebook import Rulebook
 from faceward.ports.ledger import Claim
-from faceward.ports.policy_engine import Surroundings
+from faceward.ports.policy_engine import PolicyEngine, Surroundings
 from faceward.transparency.kinds import keyed
 from faceward.transparency.words import (
     AuditVerdict,
@@ -77,17 +78,23 @@ CHECK = UseFacts(
 """One such check."""
 
 
+WORDS = {"base/expired": "The review is over. Have it reviewed again."}
+"""What one rule says."""
+
+
 @dataclass(frozen=True)
 class FixedDossier:
     """Knows one deployment, ``drivers``, whose facts do not change with what happens.
 
     Attributes:
+        engine: Judges.
         deployment: What is known of it.
         use: What is known of each request; purpose, function, capture and time are taken from the request.
         claims: What each allowed act reserves.
         enrolled_counters: Where enrolments are counted.
     """
 
+    engine: PolicyEngine
     deployment: DeploymentFacts = WORKER_CHECK
     use: UseFacts = CHECK
     claims: tuple[Claim, ...] = ()
@@ -119,12 +126,12 @@ class FixedDossier:
             around=self.around,
             claims=self.claims,
             enrolled_counters=self.enrolled_counters,
-            charter=self.charter(),
+            rulebook=self.rulebook(),
         )
 
-    def charter(self) -> str:
+    def rulebook(self) -> Rulebook:
         """Always the same."""
-        return hashlib.sha256(b"charter").hexdigest()
+        return Rulebook(hashlib.sha256(b"charter").hexdigest(), self.engine, WORDS)
 
     def pseudonym(self, kind: str, name: str) -> str:
         """Under a key that everybody knows."""

@@ -6,10 +6,14 @@ that say so, and `faceward ledger verify` fails on a ledger with a single one of
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from typing import ClassVar
 
-from faceward.governance.considerations import Dossier
+from faceward.governance.considerations import Considered, Dossier
 from faceward.governance.gate import Gate
+from faceward.governance.requests import Request
+from faceward.governance.rulebook import Rulebook
 from faceward.ports.clock import Clock
 from faceward.ports.ledger import Ledger
 from faceward.ports.policy_engine import Answer, Question
@@ -32,7 +36,24 @@ class UnsafeAllowEverything(Gate):
             clock: The one clock.
             dossier: Says what is known; what it knows decides nothing.
         """
-        super().__init__(_AllowsEverything(), ledger, clock, dossier, {EVERYTHING: "Nothing was judged."})
+        super().__init__(ledger, clock, _Unruled(dossier))
+
+
+class _Unruled:
+    """A dossier whose rules allow everything."""
+
+    def __init__(self, dossier: Dossier) -> None:
+        self._dossier = dossier
+        self.pseudonym, self.subject, self.digest = dossier.pseudonym, dossier.subject, dossier.digest
+
+    def rulebook(self) -> Rulebook:
+        """One rule, which allows everything."""
+        policy = self._dossier.rulebook().policy
+        return Rulebook(policy, _AllowsEverything(), {EVERYTHING: "Nothing was judged."})
+
+    def consider(self, request: Request, now: datetime) -> Considered:
+        """What the dossier knows, under no rules."""
+        return replace(self._dossier.consider(request, now), rulebook=self.rulebook())
 
 
 class _AllowsEverything:

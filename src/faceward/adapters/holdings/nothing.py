@@ -10,20 +10,16 @@ from faceward.transparency.words import Ground, Purpose, Source
 class NothingHeld:
     """Keeps nobody. Whoever names a gallery or a subject names what is unknown, and that means no."""
 
-    def owner(self, gallery: str) -> str:  # noqa: ARG002 - there is none, whatever its name
+    def owner(self, _gallery: str, /) -> str:
         """Nobody."""
         return ""
 
-    def source(self, gallery: str) -> Source:  # noqa: ARG002
+    def source(self, _gallery: str, /) -> Source:
         """Unknown."""
         return Source.UNKNOWN
 
     def ground(
-        self,
-        gallery: str,
-        subjects: tuple[str, ...],
-        purpose: Purpose,
-        at: datetime,  # noqa: ARG002
+        self, _gallery: str, _subjects: tuple[str, ...], _purpose: Purpose, _at: datetime, /
     ) -> Ground:
         """None."""
         return Ground.NONE
