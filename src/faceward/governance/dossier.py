@@ -1,8 +1,7 @@
-"""Documents and counters in, everything known about one request at one moment out.
+"""A request and a moment in, everything known about it out, from documents, counters and what is held.
 
-What holds for a deployment as such is gathered once a second and kept with the snapshot it was gathered from;
-what depends on the request is gathered for each. Whatever has an end is compared with the exact time by the
-rules themselves.
+What holds for a deployment as such is gathered once a second (`particulars`); what depends on the request is
+gathered here, for each.
 """
 
 from __future__ import annotations
@@ -16,43 +15,30 @@ from faceward.governance.audits import AuditedUse, verdict
 from faceward.governance.authority import AuthorityRecord, allows_subjects, covers
 from faceward.governance.charter import Role
 from faceward.governance.considerations import Considered, UnknownDeployment
-from faceward.governance.deployments import Deployment, others
-from faceward.governance.facts import DeploymentFacts, UseFacts, surroundings
+from faceward.governance.facts import UseFacts
 from faceward.governance.organisations import body_at
-from faceward.governance.place_bans import banned
+from faceward.governance.particulars import Particulars, particulars
 from faceward.governance.pseudonyms import keyed_digest
 from faceward.governance.registry import Registry
 from faceward.governance.requests import Request
-from faceward.governance.review import deployments
 from faceward.governance.rulebook import Rulebook, Rulebooks
-from faceward.governance.scale import Scale, tier
+from faceward.governance.scale import tier
 from faceward.governance.snapshots import Snapshot
 from faceward.governance.standing import (
     DeploymentUnknown,
     Instruments,
-    bodies_at,
-    customer_limits,
-    deployment_facts,
-    found,
     no_instruments,
 )
-from faceward.governance.trials import Trial
 from faceward.ports.holdings import Holdings
 from faceward.ports.keyring import Keyring
 from faceward.ports.ledger import Claim, Ledger
-from faceward.ports.policy_engine import Surroundings
 from faceward.transparency.kinds import keyed
 from faceward.transparency.words import (
     Action,
     AuditVerdict,
-    Body,
     Capture,
     Function,
     Ground,
-    Minors,
-    Place,
-    Sector,
-    Source,
     strictest,
 )
 
@@ -88,32 +74,6 @@ class Sources:
     holdings: Holdings
     instruments: Instruments = no_instruments
     authorities: Authorities = no_authorities
-
-
-@dataclass(frozen=True, slots=True)
-class _Declared:
-    """What a trial or an application says of its photos and people."""
-
-    locality: str
-    source: Source
-    ground: Ground
-    minors: Minors
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What holds for a deployment as such, for a second."""
-
-    second: int
-    facts: DeploymentFacts
-    around: Surroundings
-    bodies: tuple[Body, ...]
-    declared: _Declared
-    limits: Scale
-    sites: int
-    places: frozenset[Place]
-    counters: tuple[str, str]
-    banned: Mapping[Sector, bool]
 
 
 class RegisteredDossier:
@@ -178,10 +138,12 @@ class RegisteredDossier:
         """
         snapshot = self._registry.snapshot()
         try:
-            known = self._known(snapshot, request.deployment, now)
+            known = particulars(
+                snapshot, request.deployment, now, self._sources.instruments, self._registry.pseudonyms
+            )
         except DeploymentUnknown:
             raise UnknownDeployment("There is no deployment of that name.") from None
-        counters = (*known.counters, *(f"{it}/{now:%Y-%m-%d}" for it in known.counters))
+        counters = _counters(known, now)
         use = self._use(snapshot, known, request, now, self._ledger.counters(counters))
         people, customer_people, daily, customer_daily = counters
         claims = (
@@ -199,41 +161,10 @@ class RegisteredDossier:
             rulebook=self._rulebooks(snapshot.charter),
         )
 
-    def _known(self, snapshot: Snapshot, deployment: str, now: datetime) -> _Known:
-        kept, second = snapshot.view(_gathered), int(now.timestamp())
-        known = kept.get(deployment)
-        if known is None or known.second != second:
-            known = self._gather(snapshot, deployment, now, known)
-            kept[deployment] = known
-        return known
-
-    def _gather(self, snapshot: Snapshot, deployment: str, now: datetime, before: _Known | None) -> _Known:
-        it = found(snapshot, deployment)
-        facts = deployment_facts(snapshot, deployment, now, self._sources.instruments)
-        also = others(snapshot.view(deployments), it.customer, deployment, now)
-        declared = _declared(it)
-        names = self._registry.pseudonyms
-        return _Known(
-            second=int(now.timestamp()),
-            facts=facts,
-            # The same object while the facts are the same, for engines keep what they made of it.
-            around=before.around if before is not None and before.facts is facts else surroundings(facts),
-            bodies=bodies_at(snapshot, deployment, now),
-            declared=declared,
-            limits=customer_limits(snapshot, deployment, now),
-            sites=len(it.sites.union(*(one.sites for one in also))),
-            places=frozenset({it.place, *(one.place for one in also)}),
-            counters=(f"people/{names.deployment(deployment)}", f"people/{names.organisation(it.customer)}"),
-            banned={
-                sector: bool(banned(facts.country, declared.locality, sector, now, facts.place))
-                for sector in Sector
-            },
-        )
-
     def _use(
         self,
         snapshot: Snapshot,
-        known: _Known,
+        known: Particulars,
         request: Request,
         now: datetime,
         counted: tuple[int, ...],
@@ -268,13 +199,13 @@ class RegisteredDossier:
             customer_tier=tier(customer_people, known.sites, known.places, customer_daily),
         )
 
-    def _ground(self, known: _Known, request: Request, now: datetime) -> Ground:
+    def _ground(self, known: Particulars, request: Request, now: datetime) -> Ground:
         """What is on record for the people concerned, or, where nobody is enrolled, what was reviewed."""
         if not (request.gallery or request.subjects):
             return known.declared.ground
         return self._sources.holdings.ground(request.gallery, request.subjects, request.purpose, now)
 
-    def _authority(self, snapshot: Snapshot, known: _Known, request: Request, now: datetime) -> bool:
+    def _authority(self, snapshot: Snapshot, known: Particulars, request: Request, now: datetime) -> bool:
         if not request.authority:
             return False
         subjects = frozenset(self.subject(request.gallery, it) for it in request.subjects) or None
@@ -286,17 +217,12 @@ class RegisteredDossier:
         )
 
 
-def _gathered(_snapshot: Snapshot) -> dict[str, _Known]:
-    return {}
-
-
-def _declared(it: Deployment) -> _Declared:
-    use = it.newest if it.approval is None else it.approval.use
-    if isinstance(use, Trial):
-        return _Declared("", Source.SUBJECTS, Ground.CONSENT, Minors.NONE)
-    assert use is not None  # noqa: S101 - a deployment is a trial or has an application
-    what = use.application
-    return _Declared(what.locality, what.source, what.ground, what.minors)
+def _counters(known: Particulars, now: datetime) -> tuple[str, str, str, str]:
+    """Names of the counters of people and of the day's uses, each of the deployment and of its customer."""
+    whose = (known.deployment, known.customer)
+    people, customer_people = (f"people/{it}" for it in whose)
+    daily, customer_daily = (f"uses/{it}/{now:%Y-%m-%d}" for it in whose)
+    return people, customer_people, daily, customer_daily
 
 
 def _is_member(snapshot: Snapshot, account: str, now: datetime) -> bool:
@@ -307,7 +233,9 @@ def _is_member(snapshot: Snapshot, account: str, now: datetime) -> bool:
     )
 
 
-def _audit(snapshot: Snapshot, known: _Known, request: Request, now: datetime, people: int) -> AuditVerdict:
+def _audit(
+    snapshot: Snapshot, known: Particulars, request: Request, now: datetime, people: int
+) -> AuditVerdict:
     """The verdict of the audits; for upkeep the worst of those for what the deployment may do.
 
     A trial needs none, so nothing is looked up for it.

@@ -99,10 +99,13 @@ class FixedDossier:
     use: UseFacts = CHECK
     claims: tuple[Claim, ...] = ()
     enrolled_counters: tuple[str, ...] = ()
-    around: Surroundings = field(init=False)
+    _around: Surroundings = field(init=False, repr=False)
+    _rulebook: Rulebook = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "around", surroundings(self.deployment))
+        policy = hashlib.sha256(b"charter").hexdigest()
+        object.__setattr__(self, "_around", surroundings(self.deployment))
+        object.__setattr__(self, "_rulebook", Rulebook(policy, self.engine, WORDS))
 
     def consider(self, request: Request, now: datetime) -> Considered:
         """The facts it was made with.
@@ -123,7 +126,7 @@ class FixedDossier:
         return Considered(
             member=True,
             use=use,
-            around=self.around,
+            around=self._around,
             claims=self.claims,
             enrolled_counters=self.enrolled_counters,
             rulebook=self.rulebook(),
@@ -131,7 +134,7 @@ class FixedDossier:
 
     def rulebook(self) -> Rulebook:
         """Always the same."""
-        return Rulebook(hashlib.sha256(b"charter").hexdigest(), self.engine, WORDS)
+        return self._rulebook
 
     def pseudonym(self, kind: str, name: str) -> str:
         """Under a key that everybody knows."""
