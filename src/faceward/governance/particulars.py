@@ -1,4 +1,4 @@
-"""A deployment and a second in, what holds for it as such out: facts, limits, sites, bans, who it concerns."""
+"""A deployment and a second in, what holds for it as such out: facts, limits, sites, bans, bodies."""
 
 from __future__ import annotations
 
