@@ -21,6 +21,7 @@ VERBS = {
     "key": "make the key pair that templates are sealed with",
     "calibrate": "measure how often strangers match on labelled photos; make operating points",
     "models": "list, show, verify and add models, with their licences and measured rates",
+    "law": "list, show and check the laws that police use would need, condition by condition",
     "doctor": "say what runs where, and what to do about each problem",
     "bench": "measure how long each stage takes on this machine",
     "version": "name the version, the runtime and the licences in force",
