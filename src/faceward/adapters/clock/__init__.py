@@ -1,1 +1,7 @@
-"""Adapters of the clock port."""
+"""Nothing in, the time out."""
+
+from __future__ import annotations
+
+from faceward.adapters.clock.system import SystemClock
+
+__all__ = ["SystemClock"]

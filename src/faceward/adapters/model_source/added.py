@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from faceward.adapters.model_source import inspection, packages, private
+from faceward.adapters import private
+from faceward.adapters.model_source import inspection, packages
 from faceward.adapters.model_source.preparation import FEATURES, VERSION, prepare
 from faceward.catalogue import calibration, manifest
 from faceward.catalogue.bundles import Catalogue

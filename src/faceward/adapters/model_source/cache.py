@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from faceward.adapters.model_source import private
+from faceward.adapters import private
 
 _MAX_BYTES = 2 << 30
 _STALE_SECONDS = 3600  # A temporary file this old was left by a process that died. Our number.

@@ -88,3 +88,41 @@ def write(path: Path, content: bytes) -> None:
         with contextlib.suppress(OSError):
             Path(temporary).unlink()
         raise
+
+
+def made(path: Path) -> str | None:
+    """Make an empty file if it is missing, its name on disk too, and say why it is not private.
+
+    Returns:
+        The reason in words, or nothing if the file is ours and closed to others.
+    """
+    try:
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o600))
+            keep_name(path)
+        found = path.lstat()
+    except OSError as error:
+        return f"its file cannot be made ({error.strerror})"
+    if not stat.S_ISREG(found.st_mode):
+        return "there is a link or a folder where its file should be"
+    if hasattr(os, "geteuid"):
+        if found.st_uid != os.geteuid():
+            return "its file belongs to another account"
+        if found.st_mode & 0o077:
+            return f"others may read its file (mode {stat.S_IMODE(found.st_mode):o}, need 600)"
+    return None
+
+
+def keep_name(path: Path) -> None:
+    """Have the disk keep the name of a new file, where folders can be synchronised at all.
+
+    Raises:
+        OSError: The folder cannot be synchronised.
+    """
+    if os.name == "nt":
+        return
+    descriptor = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

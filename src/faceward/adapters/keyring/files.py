@@ -1,0 +1,267 @@
+"""What a secret is for in, the secret out of two private files, until it is destroyed.
+
+The root key stands in ``root.key``. Secrets stand in ``secrets``, one in each stretch of 64 bytes, closed
+with AES-256-GCM under the root key. ``index.db`` says which stretch is whose, under names that only the root
+key can tell. So the database, whose journal may keep old pages for long, never sees a secret; and to destroy
+one its stretch is overwritten in place and synchronised. A drive that writes elsewhere than it is told (SSD,
+snapshots, copies) may still hold the closed secret: there, the root key is what must be kept from others.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from enum import IntEnum
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from faceward.adapters import private
+from faceward.ports.keyring import KeyUnreadable
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+KEY_BYTES = 32
+
+_STRETCH = 64
+_NONCE_BYTES = 12
+_CLOSED_BYTES = _NONCE_BYTES + KEY_BYTES + 16
+_WAIT_SECONDS = 10.0
+_REMEMBERED = 4096
+"""Secrets kept open in memory, so that a request need not read them again; our choice."""
+
+_PROOF = b"root"
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS secrets (
+    stretch INTEGER PRIMARY KEY AUTOINCREMENT, name BLOB NOT NULL UNIQUE, state INTEGER NOT NULL
+) STRICT
+"""
+
+
+class _State(IntEnum):
+    LIVE = 1
+    DYING = 2  # nobody gets it any more, and its stretch may still be there
+    GONE = 3
+
+
+class FileKeyring:
+    """Keeps secrets for several threads and processes; opened when it is first asked.
+
+    Args:
+        folder: Where; made when first needed, for this account alone.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = Lock()
+        self._opened: _Opened | None = None
+
+    def key(self, kind: str, identifier: str) -> bytes:
+        """The secret for one thing, made when it is first asked for; 32 bytes, the same ever after.
+
+        Raises:
+            KeyUnreadable: It cannot be read or made, or it was destroyed.
+        """
+        with self._lock, _faults():
+            return self._open().key(kind, identifier)
+
+    def destroy(self, kind: str, identifier: str) -> bool:
+        """Destroy a secret for good, and say whether there was one; it is gone when this returns.
+
+        What never had a secret gets none later either.
+
+        Raises:
+            KeyUnreadable: It cannot be reached; nothing is known to be gone.
+        """
+        with self._lock, _faults():
+            return self._open().destroy(kind, identifier)
+
+    def close(self) -> None:
+        """Give the files free; the next question opens them again."""
+        with self._lock:
+            if self._opened is not None:
+                self._opened.close()
+            self._opened = None
+
+    def _open(self) -> _Opened:
+        if self._opened is None:
+            self._opened = _Opened(self._folder)
+        return self._opened
+
+
+class _Opened:
+    """The files of a keyring; one thread at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        _refuse(private.trouble(folder))
+        paths = {name: folder / name for name in ("root.key", "index.db", "secrets")}
+        was_used = paths["secrets"].exists() and paths["secrets"].stat().st_size > 0
+        if was_used and not paths["index.db"].exists():
+            raise KeyUnreadable("The index of the keyring is missing.")
+        root = _root(paths["root.key"], may_make=not was_used and not paths["index.db"].exists())
+        for name in ("secrets", "index.db"):
+            _refuse(private.made(paths[name]))
+        self._cipher: AESGCM = AESGCM(hmac.digest(root, b"faceward keyring: closing", "sha256"))
+        self._names = hmac.digest(root, b"faceward keyring: names", "sha256")
+        self._remembered: dict[bytes, bytes] = {}
+        self._version: int | None = None
+        self._file = os.open(paths["secrets"], os.O_RDWR | getattr(os, "O_CLOEXEC", 0))
+        self._index = sqlite3.connect(
+            paths["index.db"], timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        try:
+            for setting in (
+                "journal_mode = WAL",
+                "synchronous = FULL",
+                "fullfsync = ON",
+                "trusted_schema = OFF",
+            ):
+                self._index.execute(f"PRAGMA {setting}").fetchall()
+            if self._index.execute("PRAGMA synchronous").fetchone()[0] != 2:
+                raise KeyUnreadable("The index of the keyring would not be durable here.")
+            self._index.execute(_SCHEMA)
+            # A secret that belongs to nobody: it opens with the right root key only.
+            self._stored(_PROOF) or self._new(_PROOF)
+            self._finish_dying()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Give the files free."""
+        self._index.close()
+        os.close(self._file)
+
+    def key(self, kind: str, identifier: str) -> bytes:
+        """Give a secret, or make it."""
+        version = self._index.execute("PRAGMA data_version").fetchone()[0]
+        if version != self._version or len(self._remembered) >= _REMEMBERED:
+            self._remembered.clear()
+            self._version = version
+        name = self._name(kind, identifier)
+        secret = self._remembered.get(name)
+        if secret is None:
+            secret = self._remembered[name] = self._stored(name) or self._new(name)
+        return secret
+
+    def destroy(self, kind: str, identifier: str) -> bool:
+        """Say that a secret dies, overwrite it, and say that it is gone."""
+        name = self._name(kind, identifier)
+        self._remembered.pop(name, None)
+        with self._transaction():
+            row = self._row(name)
+            if row is None:
+                self._index.execute("INSERT INTO secrets (name, state) VALUES (?, ?)", (name, _State.GONE))
+            elif row[1] == _State.LIVE:
+                self._index.execute("UPDATE secrets SET state = ? WHERE stretch = ?", (_State.DYING, row[0]))
+        self._finish_dying()
+        return row is not None and row[1] == _State.LIVE
+
+    def _finish_dying(self) -> None:
+        rows = self._index.execute("SELECT stretch FROM secrets WHERE state = ?", (_State.DYING,)).fetchall()
+        if not rows:
+            return
+        for (stretch,) in rows:
+            self._overwrite(stretch, bytes(_STRETCH))
+        marks = [(_State.GONE, stretch) for (stretch,) in rows]
+        with self._transaction():
+            self._index.executemany("UPDATE secrets SET state = ? WHERE stretch = ?", marks)
+
+    def _stored(self, name: bytes) -> bytes | None:
+        row = self._row(name)
+        if row is None:
+            return None
+        stretch, state = row
+        if state != _State.LIVE:
+            raise KeyUnreadable("The key was destroyed.", remedy="There is none; what it closed is gone.")
+        from cryptography.exceptions import InvalidTag
+
+        closed = os.pread(self._file, _CLOSED_BYTES, _STRETCH * stretch)
+        try:
+            return self._cipher.decrypt(closed[:_NONCE_BYTES], closed[_NONCE_BYTES:], name)
+        except (InvalidTag, ValueError):
+            raise KeyUnreadable("A key is damaged, or was closed with another root key.") from None
+
+    def _new(self, name: bytes) -> bytes:
+        """Make a secret: it is on the disk before the index knows it."""
+        secret, nonce = secrets.token_bytes(KEY_BYTES), secrets.token_bytes(_NONCE_BYTES)
+        with self._transaction():
+            if (there := self._stored(name)) is not None:  # Another process was faster.
+                return there
+            done = self._index.execute("INSERT INTO secrets (name, state) VALUES (?, ?)", (name, _State.LIVE))
+            closed = nonce + self._cipher.encrypt(nonce, secret, name)
+            self._overwrite(int(done.lastrowid or 0), closed.ljust(_STRETCH, b"\0"))
+        return secret
+
+    def _overwrite(self, stretch: int, content: bytes) -> None:
+        if os.pwrite(self._file, content, _STRETCH * stretch) != len(content):
+            raise KeyUnreadable("The disk of the keyring is full.")
+        os.fsync(self._file)
+
+    def _row(self, name: bytes) -> tuple[int, int] | None:
+        row: tuple[int, int] | None = self._index.execute(
+            "SELECT stretch, state FROM secrets WHERE name = ?", (name,)
+        ).fetchone()
+        return row
+
+    def _name(self, kind: str, identifier: str) -> bytes:
+        """What the index knows a secret by; without the root key it tells nothing."""
+        words = kind.encode()
+        content = len(words).to_bytes(4, "big") + words + identifier.encode()
+        return hmac.digest(self._names, content, "sha256")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._index.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._index.execute("COMMIT")
+        except BaseException:
+            with suppress(sqlite3.Error):
+                self._index.execute("ROLLBACK")
+            raise
+
+
+def _root(path: Path, *, may_make: bool) -> bytes:
+    """Read the root key, or make it for a keyring that is new."""
+    if not path.exists():
+        if not may_make:
+            raise KeyUnreadable("The root key of the keyring is missing.")
+        own = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        private.write(own, secrets.token_bytes(KEY_BYTES))
+        with suppress(FileExistsError):  # Another process was faster.
+            os.link(own, path)
+        own.unlink()
+        private.keep_name(path)
+    _refuse(private.made(path))
+    root = private.read(path, KEY_BYTES)
+    if root is None or len(root) != KEY_BYTES:
+        raise KeyUnreadable("The root key of the keyring is damaged.")
+    return root
+
+
+def _refuse(trouble: str | None) -> None:
+    if trouble is not None:
+        raise KeyUnreadable(
+            f"The keyring cannot be used: {trouble}.",
+            remedy="Give the account of this service a folder of its own (mode 700) with files of mode 600.",
+        )
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    """Let nothing of SQLite and the system out; the words hold no path."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise KeyUnreadable("The index of the keyring does not work.") from error
+    except OSError as error:
+        raise KeyUnreadable(f"The disk of the keyring does not work: {error.strerror}.") from error

@@ -1,0 +1,31 @@
+"""Kinds and identifiers in, secrets that are kept in memory alone out."""
+
+from __future__ import annotations
+
+import secrets
+
+from faceward.ports.keyring import KeyUnreadable
+
+
+class MemoryKeyring:
+    """Keeps secrets until the process ends; safe from many threads."""
+
+    def __init__(self) -> None:
+        self._keys: dict[tuple[str, str], bytes | None] = {}
+
+    def key(self, kind: str, identifier: str) -> bytes:
+        """The secret for one thing, made when it is first asked for; 32 bytes, the same ever after.
+
+        Raises:
+            KeyUnreadable: It was destroyed.
+        """
+        found = self._keys.setdefault((kind, identifier), secrets.token_bytes(32))
+        if found is None:
+            raise KeyUnreadable("The key was destroyed.", remedy="There is none; what it closed is gone.")
+        return found
+
+    def destroy(self, kind: str, identifier: str) -> bool:
+        """Destroy a secret for good, and say whether there was one."""
+        was_there = self._keys.get((kind, identifier)) is not None
+        self._keys[kind, identifier] = None
+        return was_there

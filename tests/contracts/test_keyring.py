@@ -1,0 +1,188 @@
+"""What every keyring promises; and what the one in files leaves on the disk."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from faceward.adapters.keyring import FileKeyring
+from faceward.ports.keyring import KeyUnreadable
+from faceward.testing import MemoryKeyring
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "keys"
+
+
+@pytest.fixture(params=["files", "memory"])
+def keyring(request, folder):
+    made = FileKeyring(folder) if request.param == "files" else MemoryKeyring()
+    yield made
+    if isinstance(made, FileKeyring):
+        made.close()
+
+
+def test_a_secret_is_the_same_ever_after(keyring):
+    secret = keyring.key("subject", "anna")
+    assert len(secret) == 32
+    assert {keyring.key("subject", "anna") for _ in range(5)} == {secret}
+
+
+def test_every_thing_has_a_secret_of_its_own(keyring):
+    """Also where kind and identifier are the same letters together."""
+    things = [("subject", "a"), ("subject", "b"), ("gallery", "a"), ("subjecta", ""), ("", "subjecta")]
+    assert len({keyring.key(*thing) for thing in things}) == len(things)
+
+
+def test_a_destroyed_secret_never_comes_back(keyring):
+    keyring.key("subject", "anna")
+    kept = keyring.key("subject", "bert")
+    assert keyring.destroy("subject", "anna")
+    for _ in range(2):
+        with pytest.raises(KeyUnreadable, match="destroyed"):
+            keyring.key("subject", "anna")
+    assert not keyring.destroy("subject", "anna")
+    assert keyring.key("subject", "bert") == kept
+
+
+def test_what_never_had_a_secret_can_be_closed_to_one(keyring):
+    assert not keyring.destroy("subject", "carl")
+    with pytest.raises(KeyUnreadable):
+        keyring.key("subject", "carl")
+
+
+def test_many_threads_get_one_secret(keyring):
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda number: keyring.key("subject", str(number % 5)), range(200)))
+    assert len(set(found)) == 5
+
+
+class TestInFiles:
+    def test_secrets_outlive_the_process(self, folder):
+        with_one = FileKeyring(folder)
+        secret = with_one.key("subject", "anna")
+        with_one.destroy("subject", "bert")
+        with_one.close()
+        again = FileKeyring(folder)
+        assert again.key("subject", "anna") == secret
+        with pytest.raises(KeyUnreadable):
+            again.key("subject", "bert")
+        again.close()
+
+    def test_two_at_once_agree_and_neither_gives_what_the_other_destroyed(self, folder):
+        one, two = FileKeyring(folder), FileKeyring(folder)
+        secrets = [keyring.key("subject", "anna") for keyring in (one, two, one)]
+        assert len(set(secrets)) == 1
+        one.destroy("subject", "anna")
+        for keyring in (one, two):
+            with pytest.raises(KeyUnreadable):
+                keyring.key("subject", "anna")
+            keyring.close()
+
+    def test_processes_that_start_together_get_one_secret(self, folder):
+        program = (
+            "import sys; from pathlib import Path; from faceward.adapters.keyring import FileKeyring; "
+            "sys.stdin.read(); print(FileKeyring(Path(sys.argv[1])).key('a', 'b').hex())"
+        )
+        command = [sys.executable, "-c", program, str(folder)]
+        children = [
+            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            for _ in range(4)
+        ]
+        for child in children:
+            child.stdin.close()
+        found = set()
+        for child in children:
+            found.add(child.stdout.read())
+            assert child.wait(60) == 0
+            child.stdout.close()
+        assert len(found) == 1
+
+    def test_nothing_on_the_disk_is_a_secret_or_a_name(self, folder):
+        keyring = FileKeyring(folder)
+        secret = keyring.key("subject", "anna-of-the-mill")
+        everything = b"".join(path.read_bytes() for path in folder.iterdir())
+        assert secret not in everything
+        assert b"anna" not in everything
+        keyring.close()
+
+    def test_a_destroyed_secret_is_overwritten_where_it_was(self, folder):
+        keyring = FileKeyring(folder)
+        before = (folder / "secrets").read_bytes() if (folder / "secrets").exists() else b""
+        keyring.key("subject", "anna")
+        closed = (folder / "secrets").read_bytes()[-64:]
+        assert closed not in before
+        assert any(closed)
+        keyring.destroy("subject", "anna")
+        for path in folder.iterdir():
+            assert closed[:60] not in path.read_bytes()
+        assert (folder / "secrets").read_bytes()[-64:] == bytes(64)
+        keyring.close()
+
+    def test_a_destruction_that_was_cut_short_is_finished_at_the_next_start(self, folder):
+        keyring = FileKeyring(folder)
+        keyring.key("subject", "anna")
+        keyring.close()
+        import sqlite3
+
+        index = sqlite3.connect(folder / "index.db")
+        index.execute("UPDATE secrets SET state = 2 WHERE stretch = (SELECT max(stretch) FROM secrets)")
+        index.commit()
+        index.close()
+        with pytest.raises(KeyUnreadable):
+            keyring.key("subject", "anna")
+        assert (folder / "secrets").read_bytes()[-64:] == bytes(64)
+        keyring.close()
+
+    @pytest.mark.parametrize("name", ["root.key", "index.db", "secrets"])
+    def test_a_file_that_others_may_read_is_refused(self, folder, name):
+        keyring = FileKeyring(folder)
+        keyring.key("subject", "anna")
+        keyring.close()
+        (folder / name).chmod(0o640)
+        with pytest.raises(KeyUnreadable, match="others may read") as refused:
+            keyring.key("subject", "anna")
+        assert "600" in refused.value.remedy
+
+    def test_its_files_are_for_this_account_alone(self, folder):
+        keyring = FileKeyring(folder)
+        keyring.key("subject", "anna")
+        assert folder.stat().st_mode & 0o777 == 0o700
+        assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+        keyring.close()
+
+    @pytest.mark.parametrize("name", ["root.key", "index.db"])
+    def test_no_new_key_takes_the_place_of_a_lost_one(self, folder, name):
+        keyring = FileKeyring(folder)
+        keyring.key("subject", "anna")
+        keyring.close()
+        (folder / name).unlink()
+        with pytest.raises(KeyUnreadable, match="missing"):
+            keyring.key("subject", "anna")
+        assert not (folder / name).exists()
+
+    def test_another_root_key_opens_nothing(self, folder):
+        keyring = FileKeyring(folder)
+        keyring.key("subject", "anna")
+        keyring.close()
+        (folder / "root.key").write_bytes(os.urandom(32))
+        with pytest.raises(KeyUnreadable):
+            keyring.key("subject", "anna")
+
+    @pytest.mark.parametrize(
+        ("name", "content"), [("root.key", b"short"), ("secrets", b""), ("index.db", b"x" * 5000)]
+    )
+    def test_what_is_damaged_is_not_used(self, folder, name, content):
+        keyring = FileKeyring(folder)
+        keyring.key("subject", "anna")
+        keyring.close()
+        for path in folder.glob("index.db-*"):
+            path.unlink()
+        (folder / name).write_bytes(content)
+        with pytest.raises(KeyUnreadable):
+            keyring.key("subject", "anna")
