@@ -26,10 +26,34 @@ from faceward.transparency.notes import (
     verifying,
 )
 from faceward.transparency.proofs import CosigningRequest
-from faceward.transparency.signatures import SigningKey
+from faceward.transparency.signatures import PUBLIC_BYTES, SigningKey
 from faceward.transparency.witnessing import accepted
 
 _LARGEST = 1 << 20
+
+
+def named(folder: Path, name: str) -> str:
+    """The name of the witness of a folder, written down when it is made.
+
+    Raises:
+        InvalidValue: There is none yet and no name was given, or it has another name.
+        WitnessUnavailable: Others may enter the folder, or it cannot be used.
+    """
+    path = folder / "name"
+    if not name and not path.exists():
+        raise InvalidValue(
+            "There is no witness in this folder.", remedy="Make one with `faceward witness init NAME`."
+        )
+    if name:
+        VerifyingKey(name, bytes(PUBLIC_BYTES))  # refuses a name that cannot stand in a signature
+    _check(folder)
+    try:
+        known = private.settled(path, name.encode()).decode()
+    except OSError as error:
+        raise WitnessUnavailable(f"Its name cannot be kept: {error.strerror}.") from None
+    if name not in {"", known}:
+        raise InvalidValue("The witness in this folder has another name.", remedy="Give another folder.")
+    return known
 
 
 class FolderWitness:
@@ -45,10 +69,8 @@ class FolderWitness:
 
     def __init__(self, folder: Path, key: SigningKey) -> None:
         self._folder, self._key = folder, key
-        for place in (folder, folder / "seen"):
-            trouble = private.trouble(place)
-            if trouble is not None:
-                raise WitnessUnavailable(f"The folder of the witness cannot be used: {trouble}.")
+        _check(folder)
+        _check(folder / "seen")
 
     def key(self) -> VerifyingKey:
         """The public key of the witness, for whoever is to trust it."""
@@ -140,3 +162,9 @@ class FolderWitness:
             yield
         finally:
             os.close(descriptor)
+
+
+def _check(folder: Path) -> None:
+    trouble = private.trouble(folder)
+    if trouble is not None:
+        raise WitnessUnavailable(f"The folder of the witness cannot be used: {trouble}.")
