@@ -3,107 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from faceward.governance import adoption, applications
 from faceward.governance import charter as charters
+from faceward.governance.applications import Application
 from faceward.governance.charter import Charter, Keyholder, Role
-from faceward.governance.registry import Registry
-from faceward.ports.keyring import KeyUnreadable
-from faceward.ports.ledger import ClaimExceeded, Receipt, Writing
+from faceward.governance.organisations import Organisation
+from faceward.governance.registry import COUNTER, FILINGS, Registry
+from faceward.governance.snapshots import Snapshot
+from faceward.governance.statements import signed
+from faceward.governance.trials import Trial
+from faceward.ports.ledger import Ledger
+from faceward.reading import Record
+from faceward.testing.clocks import SetClock
+from faceward.testing.keyrings import MemoryKeyring
+from faceward.testing.ledgers import MemoryLedger
 from faceward.transparency import entries, signatures
 from faceward.transparency.signatures import SigningKey
+from faceward.transparency.words import Body, Capture, Place, Purpose, Safeguard
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
-
-
-class HandClock:
-    """Shows what it was set to."""
-
-    def __init__(self, now: datetime = START) -> None:
-        self.time = now
-
-    def now(self) -> datetime:
-        return self.time
-
-    def pass_(self, **length: float) -> None:
-        self.time += timedelta(**length)
-
-
-class MemoryKeyring:
-    """Derives its secrets, so that they are the same in each test."""
-
-    def __init__(self) -> None:
-        self._gone: set[tuple[str, str]] = set()
-        self._made: set[tuple[str, str]] = set()
-
-    def key(self, kind: str, identifier: str) -> bytes:
-        if (kind, identifier) in self._gone:
-            raise KeyUnreadable("The secret was destroyed.")
-        self._made.add((kind, identifier))
-        return hmac.new(b"keyring", f"{kind}\0{identifier}".encode(), hashlib.sha256).digest()
-
-    def destroy(self, kind: str, identifier: str) -> bool:
-        self._gone.add((kind, identifier))
-        return (kind, identifier) in self._made
-
-
-class MemoryLedger:
-    """Keeps entries in a list, through the closed schema; what proofs need is left out."""
-
-    def __init__(self, clock: HandClock) -> None:
-        self.clock = clock
-        self.written: list[bytes] = []
-        self.counts: dict[str, int] = {}
-        self.kept: dict[str, dict[str, bytes]] = {}
-        self.changes = 0
-        self.covered = 0
-
-    def write(self, writing: Writing) -> Receipt:
-        time, place = self.clock.now(), len(self.written)
-        counts = dict(self.counts)
-        for claim in writing.claims:
-            counts[claim.counter] = max(0, counts.get(claim.counter, 0) + claim.amount)
-            if claim.most is not None and counts[claim.counter] > claim.most:
-                raise ClaimExceeded("A counter would go beyond its limit.")
-        made = [
-            entries.encode(place + i, time, it.type, it.deployment, it.actor, it.policy, it.body)
-            for i, it in enumerate(writing.drafts)
-        ]
-        self.written += made
-        self.counts = counts
-        for filing in writing.filings:
-            self.changes += 1
-            if filing.content is None:
-                self.kept.get(filing.kind, {}).pop(filing.identifier, None)
-            else:
-                self.kept.setdefault(filing.kind, {})[filing.identifier] = filing.content
-        if writing.checkpoint:
-            self.covered = len(self.written)
-        return Receipt(place, len(made), time)
-
-    def size(self) -> int:
-        return len(self.written)
-
-    def last_time(self) -> datetime | None:
-        return entries.decode(self.written[-1]).time if self.written else None
-
-    def entries(self, start: int = 0, stop: int | None = None) -> Sequence[bytes]:
-        return tuple(self.written[start:stop])
-
-    def counters(self, names: Sequence[str]) -> tuple[int, ...]:
-        return tuple(self.counts.get(name, 0) for name in names)
-
-    def revision(self) -> int:
-        return self.changes
-
-    def filings(self, kind: str) -> Mapping[str, bytes]:
-        return dict(self.kept.get(kind, {}))
-
-    def close(self) -> None:
-        """Nothing is open."""
 
 
 def key_of(name: str) -> SigningKey:
@@ -117,34 +39,114 @@ def holder(name: str, *roles: Role, account: str = "", minted_by: str = "", unti
     return Keyholder(public, account or name, frozenset(roles), minted_by, until)
 
 
-@dataclass
+PACKS = "0" * 64
+"""Stands for the digest of the packs."""
+
+
 class Office:
     """An installation with its people.
 
     Attributes:
         clock: Set by hand.
-        ledger: In memory.
-        registry: On both.
+        keyring: In memory.
+        ledger: In memory, or what is given.
+        registry: On all three.
     """
 
-    clock: HandClock = field(default_factory=HandClock)
-    keyring: MemoryKeyring = field(default_factory=MemoryKeyring)
-    ledger: MemoryLedger = field(init=False)
-    registry: Registry = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.ledger = MemoryLedger(self.clock)
+    def __init__(self, ledger: Ledger | None = None) -> None:
+        self.clock = SetClock(START)
+        self.keyring = MemoryKeyring()
+        self.ledger: Any = MemoryLedger(self.clock) if ledger is None else ledger
         self.registry = self.another_process()
 
     def another_process(self) -> Registry:
         """A registry that shares the ledger and remembers nothing."""
-        return Registry(self.ledger, self.keyring, self.clock, "0" * 64)
+        return Registry(self.ledger, self.keyring, self.clock, lambda _charter: PACKS)
 
-    def next_charter(self, **changes) -> Charter:
+    @property
+    def snapshot(self) -> Snapshot:
+        """What is in force."""
+        return self.registry.snapshot()
+
+    @property
+    def now(self) -> datetime:
+        """The time."""
+        return self.clock.now()
+
+    def found(self) -> Charter:
+        """Adopt the first charter: Ann alone."""
+        charter = charters.first("faces.example/door", holder("ann", Role.OPERATOR))
+        return self.adopt(charter, "ann")
+
+    def staff(self) -> None:
+        """Ann operates; Bob and Cora review; Dave audits; Eve tests."""
+        self.found()
+        self.grow(holder("bob", Role.REVIEWER), signers=("ann", "bob"))
+        self.grow(
+            holder("cora", Role.REVIEWER), holder("dave", Role.AUDITOR), holder("eve", Role.TESTER),
+            signers=("ann", "bob"),
+        )  # fmt: skip
+
+    def grow(self, *new: Keyholder, signers: tuple[str, ...]) -> Charter:
+        """Add keys to the list."""
+        return self.adopt(self.next_charter(keys=(*self.snapshot.charter.keys, *new)), *signers)
+
+    def next_charter(self, **changes: Any) -> Charter:
         """The charter in force with something changed, as a proposal."""
-        made = replace(charters.successor(self.registry.snapshot().charter), **changes)
+        made = replace(charters.successor(self.snapshot.charter), **changes)
         return replace(made, keys=tuple(sorted(made.keys, key=lambda it: (it.account, it.public))))
+
+    def adopt(self, charter: Charter, *signers: str) -> Charter:
+        """Sign a charter and put it in force."""
+        proposal = adoption.propose(self.registry, charter)
+        return adoption.adopt(self.registry, signed(proposal, *(key_of(name) for name in signers)))
 
     def entries(self) -> list[entries.Entry]:
         """What strangers may read."""
-        return [entries.decode(content) for content in self.ledger.written]
+        return [entries.decode(content) for content in self.ledger.entries()]
+
+    # What only somebody with the files in their hands can do.
+
+    def kept(self, sequence: int) -> bytes:
+        """A document as it is kept."""
+        return self.ledger._filings[FILINGS, f"{sequence:08d}"]
+
+    def swap(self, sequence: int, content: bytes | None) -> None:
+        """Replace or remove a document behind the registry's back."""
+        if content is None:
+            del self.ledger._filings[FILINGS, f"{sequence:08d}"]
+        else:
+            self.ledger._filings[FILINGS, f"{sequence:08d}"] = content
+
+    def count(self, documents: int) -> None:
+        """Set the counter behind the registry's back."""
+        self.ledger._counters[COUNTER] = documents
+
+
+def organisation(body: Body = Body.COMPANY, **changes: Any) -> Organisation:
+    """What a review found."""
+    until = changes.pop("until", START + timedelta(days=300))
+    return replace(Organisation("Acme Ltd", body, "DE", "Register of Kassel, HRB 1", until), **changes)
+
+
+def application(**changes: Any) -> Application:
+    """An application that answers every factor; tier 1."""
+    answers = {
+        "customer": "acme", "recipients": [], "functions": ["verify"], "purposes": ["verify_worker"],
+        "country": "DE", "locality": "Kassel", "place": "private", "voluntary": True,
+        "alternative": "A badge.", "false_match": "A supervisor corrects it.",
+        "false_non_match": "They use the badge.", "human": True,
+        "decides": "The shift lead.", "vulnerable_people": "None.", "source": "subjects", "ground": "consent",
+        "people": 250, "uses_a_day": 1000, "cameras": 2, "sites": ["Main gate"], "audit": "audit-1",
+        "retention_days": 365, "sharing": "With nobody.", "earlier_refusals": "Nothing.",
+        "safeguards": [str(it) for it in Safeguard], "captures": ["kiosk"], "minors": "none",
+        "instrument": "none", "liveness": "supervised",
+    }  # fmt: skip
+    return applications.parse(Record({**answers, **changes}, "application"))
+
+
+def trial(**changes: Any) -> Trial:
+    """A trial at the door."""
+    made = Trial("acme", "Acme Ltd", Body.COMPANY, Purpose.VERIFY_WORKER, "DE", Place.PRIVATE, "Main gate",
+                 frozenset({Capture.KIOSK}))  # fmt: skip
+    return replace(made, **changes)

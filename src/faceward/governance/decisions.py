@@ -63,6 +63,11 @@ class Decision:
     uses_a_day: int | None = None
     until: datetime | None = None
 
+    @property
+    def conditions_counted(self) -> int:
+        """How many conditions, limits among them."""
+        return len(self.conditions) + (self.people is not None) + (self.uses_a_day is not None)
+
 
 def parse(body: Mapping[str, JsonValue]) -> Decision:
     """Read a decision strictly.
@@ -86,8 +91,7 @@ def parse(body: Mapping[str, JsonValue]) -> Decision:
             "A decision does not name what it needs.",
             remedy="Judge a named application; give a date for an approval, and for nothing else.",
         )
-    narrowed = bool(it.conditions or it.people or it.uses_a_day)
-    if narrowed != (it.act is Act.APPROVE_WITH_CONDITIONS):
+    if bool(it.conditions_counted) != (it.act is Act.APPROVE_WITH_CONDITIONS):
         raise InvalidValue(
             "Conditions and limits go with an approval under conditions, and with nothing else.",
             remedy="Leave them out, or name at least one.",

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import TypeAlias
 
 from faceward.governance import trials
-from faceward.governance.applications import NEVER, Application
+from faceward.governance.applications import Application
 from faceward.governance.decisions import LONGEST, LONGEST_ENHANCED
+from faceward.governance.factors import NEVER
 from faceward.governance.scale import TRIAL, Scale, tier
 from faceward.governance.snapshots import Document
 from faceward.governance.trials import Trial

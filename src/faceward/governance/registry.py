@@ -11,7 +11,7 @@ cannot both decide on the same state, and a document that was taken away is miss
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -69,14 +69,16 @@ class Event:
 class Registry:
     """Reads and files governance documents. Safe to use from many threads and processes."""
 
-    def __init__(self, ledger: Ledger, keyring: Keyring, clock: Clock, packs: str = "") -> None:
+    def __init__(
+        self, ledger: Ledger, keyring: Keyring, clock: Clock, packs: Callable[[Charter], str]
+    ) -> None:
         """Take what is needed from outside.
 
         Args:
             ledger: Where documents and entries go.
             keyring: Where the secret behind pseudonyms is.
             clock: The time.
-            packs: Digest of the packs and the schema in force, see `policy_digest`.
+            packs: Gives the digest of the packs that a charter makes active, see `policy_digest`.
         """
         self._ledger = ledger
         self._clock = clock
@@ -137,7 +139,7 @@ class Registry:
             event.type,
             event.deployment,
             event.actor,
-            policy_digest(after.charter, self._packs),
+            policy_digest(after.charter, self._packs(after.charter)),
             dict(event.body) if is_charter else {**event.body, **known},
         )
         filing = Filing(FILINGS, f"{document.sequence:08d}", encoded(document))

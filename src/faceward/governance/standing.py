@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import TypeAlias
 
 from faceward.errors import InputError
-from faceward.governance import applications
 from faceward.governance.deployments import Approval, Deployment, Version, others, together
+from faceward.governance.factors import NO_INSTRUMENT
 from faceward.governance.facts import DeploymentFacts, InstrumentFacts
 from faceward.governance.moments import LONG_AGO, NEVER
 from faceward.governance.organisations import body_at, organisations
@@ -135,7 +135,7 @@ def _kept(_snapshot: Snapshot) -> dict[tuple[str, Body, InstrumentFacts | None],
 
 def _law(it: Deployment) -> str | None:
     use = it.newest if it.approval is None else it.approval.use
-    if not isinstance(use, Version) or use.application.instrument == applications.NO_INSTRUMENT:
+    if not isinstance(use, Version) or use.application.instrument == NO_INSTRUMENT:
         return None
     return use.application.instrument
 

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from faceward.governance.applications import EXCEPTIONS, NEVER
+from faceward.governance.applications import EXCEPTIONS
+from faceward.governance.factors import NEVER
 from faceward.governance.organisations import REMEDY, country
 from faceward.governance.scale import LIMITS, TRIAL, Scale
 from faceward.ports.ledger import JsonValue

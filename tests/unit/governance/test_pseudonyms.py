@@ -6,10 +6,10 @@ import hashlib
 import re
 
 import pytest
-from data.office import MemoryKeyring
 
 from faceward.governance.pseudonyms import Pseudonyms
 from faceward.ports.keyring import KeyUnreadable
+from faceward.testing.keyrings import MemoryKeyring
 
 
 def test_every_kind_has_its_own_form_and_its_own_secret():
