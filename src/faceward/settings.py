@@ -30,6 +30,9 @@ class Settings:
         embedder: Catalogue entry that makes templates.
         models_dir: Folder of the models that were added; empty means the user's data folder.
         cache_dir: Private folder of prepared graphs; empty means the user's cache folder.
+        state_dir: Private folder of the ledger and of keys; empty means the user's state folder.
+        ledger_origin: Name of the ledger, unlike any other's; empty makes one up at first use. It never
+            changes.
         max_bytes: Largest encoded image, bytes.
         max_pixels: Largest image, pixels.
         max_frames: Most frames or pages of one file.
@@ -45,6 +48,8 @@ class Settings:
     embedder: str = DEFAULT.embedder
     models_dir: str = ""
     cache_dir: str = ""
+    state_dir: str = ""
+    ledger_origin: str = ""
     max_bytes: int = 64 * 1024 * 1024
     max_pixels: int = 64_000_000
     max_frames: int = 256
@@ -76,6 +81,11 @@ class Settings:
     def cache_folder(self) -> Path:
         """Where prepared graphs lie."""
         return _folder("cache_dir", self.cache_dir, "XDG_CACHE_HOME", ".cache", "")
+
+    @property
+    def state_folder(self) -> Path:
+        """Where the ledger and the keys lie."""
+        return _folder("state_dir", self.state_dir, "XDG_STATE_HOME", ".local/state", "")
 
 
 def read(environment: Mapping[str, str] | None = None) -> Settings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faceward.catalogue.bundles import Catalogue, shipped
@@ -13,12 +14,17 @@ from faceward.core.decision import CalibrationTable, OperatingPoint
 from faceward.core.templating import ALIGNMENT, CHIP_SIDE
 from faceward.core.values import TemplateContract
 from faceward.errors import InvalidValue
+from faceward.ports.clock import Clock
 from faceward.ports.codec import Codec, ImageLimits
+from faceward.ports.keyring import Keyring
+from faceward.ports.ledger import Ledger
 from faceward.ports.model_source import ModelSource
 from faceward.ports.runtime import Placement, Runtime
 from faceward.ports.sealing import Sealing
+from faceward.ports.witness import Witness
 from faceward.recognition.recogniser import PREPROCESSING, Networks, Recogniser
 from faceward.settings import Settings
+from faceward.transparency.signatures import SigningKey, loaded
 
 if TYPE_CHECKING:
     from faceward.adapters.model_source.added import AddedModels
@@ -137,6 +143,66 @@ def codec() -> Codec:
     from faceward.adapters.codec import PhotoCodec
 
     return PhotoCodec()
+
+
+def clock() -> Clock:
+    """What tells the time."""
+    from faceward.adapters.clock import SystemClock
+
+    return SystemClock()
+
+
+def keyring(settings: Settings) -> Keyring:
+    """What keeps the secrets of this installation."""
+    from faceward.adapters.keyring import FileKeyring
+
+    return FileKeyring(settings.state_folder / "keys")
+
+
+def log_key(settings: Settings) -> SigningKey:
+    """What the ledger signs its checkpoints with, in its own name.
+
+    Raises:
+        InvalidValue: The settings give the ledger another name than it has.
+        KeyUnreadable: The key cannot be read or made.
+        LedgerUnavailable: The name cannot be read or written down.
+    """
+    from faceward.adapters.ledger.origin import origin
+
+    name = origin(settings.state_folder / "ledger", settings.ledger_origin)
+    return loaded(name, keyring(settings).key("log", "checkpoints"))
+
+
+def ledger(settings: Settings) -> Ledger:
+    """Where every decision is recorded; whoever asks for it closes it.
+
+    Raises:
+        InvalidValue: The settings give the ledger another name than it has.
+        DependencyError: It cannot be opened, or does not hold what it once signed.
+    """
+    from faceward.adapters.ledger import Signer, SqliteLedger
+
+    path = settings.state_folder / "ledger" / "ledger.db"
+    return SqliteLedger(path, clock(), Signer(log_key(settings)))
+
+
+def witness(folder: Path, name: str = "") -> Witness:
+    """A witness in its own folder.
+
+    Args:
+        folder: Where it keeps its key and what it saw.
+        name: What a new witness is to be called.
+
+    Raises:
+        InvalidValue: There is no witness yet and no name for one, or it has another name.
+        DependencyError: The folder cannot be used.
+    """
+    from faceward.adapters.keyring import FileKeyring
+    from faceward.adapters.witness import FolderWitness
+    from faceward.adapters.witness.folder import named
+
+    known = named(folder, name)
+    return FolderWitness(folder, loaded(known, FileKeyring(folder / "keys").key("witness", "cosignatures")))
 
 
 def sealing() -> Sealing:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import secrets
 import stat
 import tempfile
 from pathlib import Path
@@ -88,6 +90,31 @@ def write(path: Path, content: bytes) -> None:
         with contextlib.suppress(OSError):
             Path(temporary).unlink()
         raise
+
+
+def settled(path: Path, content: bytes) -> bytes:
+    """Write a file that is written once and never again, and give what stands there.
+
+    Args:
+        path: Where.
+        content: What is to stand there, if nothing does yet.
+
+    Raises:
+        OSError: It could not be written or read.
+    """
+    if not os.path.lexists(path):
+        own = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        write(own, content)
+        try:
+            with contextlib.suppress(FileExistsError):  # another process was faster
+                os.link(own, path)
+        finally:
+            own.unlink()
+        keep_name(path)
+    found = read(path, 1 << 16)
+    if found is None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+    return found
 
 
 def made(path: Path) -> str | None:

@@ -21,7 +21,7 @@ class Exit(IntEnum):
     """What a script can tell from the exit code. Documented in docs/reference/cli.md."""
 
     DONE = 0
-    NON_MATCH = 1
+    NON_MATCH = 1  # of two photos, or of a ledger and what it signed
     INPUT = 2
     REFUSED = 3
     DEPENDENCY = 4

@@ -21,14 +21,17 @@ VERBS = {
     "key": "make the key pair that templates are sealed with",
     "calibrate": "measure how often strangers match on labelled photos; make operating points",
     "models": "list, show, verify and add models, with their licences and measured rates",
+    "ledger": "show, export and verify the record of every decision, and prove what is in it",
+    "witness": "cosign the checkpoints of a ledger, as somebody who sees that it only grows",
     "doctor": "say what runs where, and what to do about each problem",
     "bench": "measure how long each stage takes on this machine",
     "version": "name the version, the runtime and the licences in force",
 }
 
 _FOOT = """\
-Run `faceward VERB --help` for one of them. Exit codes: 0 match or done, 1 non-match, 2 input,
-3 refused, 4 a part is missing or broken, 130 interrupted. Templates never appear in any output."""
+Run `faceward VERB --help` for one of them. Exit codes: 0 match or done, 1 non-match or not
+verified, 2 input, 3 refused, 4 a part is missing or broken, 130 interrupted. Templates never appear in any
+output."""
 
 
 def main(words: Sequence[str] | None = None) -> int:

@@ -39,12 +39,13 @@ class Run:
 
 
 @pytest.fixture
-def faceward(capfd, monkeypatch, settings):
+def faceward(capfd, monkeypatch, settings, tmp_path):
     """``faceward("detect", path)`` runs that command in f32, which every machine can compute."""
-    for name in ("CONFIG", "DEVICE", "RUNTIME", "EMBEDDER", "EVAL"):
+    for name in ("CONFIG", "DEVICE", "RUNTIME", "EMBEDDER", "EVAL", "LEDGER_ORIGIN"):
         monkeypatch.delenv(f"FACEWARD_{name}", raising=False)
     monkeypatch.setenv("FACEWARD_PRECISION", "f32")
     monkeypatch.setenv("FACEWARD_CACHE_DIR", settings.cache_dir)
+    monkeypatch.setenv("FACEWARD_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv("FACEWARD_MODELS_DIR", str(Path(settings.cache_dir).parent / "no-models"))
 
     def run(*words: object) -> Run:

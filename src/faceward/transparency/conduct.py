@@ -1,0 +1,148 @@
+"""Entries in their order in, what does not hold together between them out: what was allowed, how it ended."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from faceward.transparency.entries import DECISION, OUTCOMES, POLICY_CHANGE, Entry
+from faceward.transparency.findings import Code, Findings
+from faceward.transparency.words import Action, Ending, Ground, Verdict
+
+_OUTCOME_TYPES = frozenset(OUTCOMES.values())
+_NEED_GROUND = frozenset({Action.VERIFY, Action.IDENTIFY, Action.FIND_SIMILAR, Action.ENROL, Action.IMPORT})
+_ALLOWED, _REFUSED = "allowed", "refused"
+_TWO_APPROVERS_FROM = 2
+"""From which tier on a review takes two persons."""
+
+
+@dataclass(slots=True)
+class Conduct:
+    """Follows the entries of a ledger, one after another.
+
+    Attributes:
+        found: Takes what is wrong.
+        trusted: Digests of published policies; where there are none, any policy may be in force.
+        policies: The policies in force, in the order they came.
+    """
+
+    found: Findings
+    trusted: frozenset[str] = frozenset()
+    policies: list[str] = field(default_factory=list)
+    _counts: Counter[str] = field(default_factory=Counter)
+    _policy: str | None = None
+    _seq: int = -1
+    _time: datetime | None = None
+    _open: dict[int, Entry] = field(default_factory=dict)
+    _refused: set[int] = field(default_factory=set)
+    _used: set[int] = field(default_factory=set)
+
+    def follow(self, entry: Entry) -> None:
+        """Take the next entry."""
+        here = f"entry {entry.seq}"
+        if entry.seq > self._seq:  # what stands in the wrong place is reported as that
+            if self._time is not None and entry.time < self._time:
+                self.found.add(Code.TIME_BACKWARDS, here, "Its time is before that of the entry above it.")
+            self._seq, self._time = entry.seq, entry.time
+        if entry.body.get("testing") is True:
+            self.found.add(
+                Code.TESTING_ENTRY, here, "It was made under the gate for tests, which allows all."
+            )
+        if entry.type == POLICY_CHANGE:
+            self._change(entry, here)
+        elif entry.type == DECISION:
+            self._in_force(entry, here)
+            self._decision(entry)
+        elif entry.type in _OUTCOME_TYPES:
+            self._outcome(entry, here)
+        else:
+            self._in_force(entry, here)
+            if entry.type == "review.approved":
+                self._approval(entry, here)
+
+    def close(self) -> None:
+        """Report what was allowed and never ended."""
+        for seq in self._open:
+            self.found.add(
+                Code.WORK_UNFINISHED,
+                f"entry {seq}",
+                "It allowed work of which no end is recorded: it is under way, or was cut off.",
+            )
+
+    def standing(self) -> dict[str, int]:
+        """How many decisions allowed and refused, and how much of the work is done or not."""
+        counts = {name: self._counts[name] for name in (_ALLOWED, _REFUSED, *map(str, Ending))}
+        return counts | {"unfinished": len(self._open)}
+
+    def _decision(self, entry: Entry) -> None:
+        if entry.body["verdict"] == Verdict.ALLOW:
+            self._counts[_ALLOWED] += 1
+            self._open[entry.seq] = entry
+        else:
+            self._counts[_REFUSED] += 1
+            self._refused.add(entry.seq)
+
+    def _outcome(self, entry: Entry, here: str) -> None:
+        seq = entry.body["decision"]
+        assert isinstance(seq, int)  # noqa: S101 - the schema says so
+        decision = self._open.pop(seq, None)
+        if decision is None:
+            self._in_force(entry, here)
+            self._no_decision(entry.seq, seq, here)
+            return
+        self._used.add(seq)
+        self._counts[str(entry.body["ending"])] += 1
+        if entry.policy != decision.policy:  # work ends under the policy that allowed it, or a later one
+            self._in_force(entry, here)
+        action = Action(str(decision.body["action"]))
+        same = ("request", "testing")
+        if (
+            (entry.deployment, entry.actor) != (decision.deployment, decision.actor)
+            or any(entry.body[key] != decision.body[key] for key in same)
+            or OUTCOMES.get(action) != entry.type
+        ):
+            self.found.add(Code.OUTCOME_DIFFERS, here, f"It is not the work that entry {seq} allowed.")
+        groundless = entry.body["ground"] == Ground.NONE and entry.body["ending"] == Ending.DONE
+        if groundless and action in _NEED_GROUND:
+            self.found.add(Code.OUTCOME_WITHOUT_GROUND, here, "It was done without a legal ground on record.")
+
+    def _no_decision(self, own: int, seq: int, here: str) -> None:
+        if seq >= own:
+            self.found.add(
+                Code.OUTCOME_BEFORE_DECISION, here, f"It names entry {seq}, which stands after it."
+            )
+        elif seq in self._used:
+            self.found.add(Code.DECISION_REUSED, here, f"The decision of entry {seq} was used before.")
+        elif seq in self._refused:
+            self.found.add(Code.OUTCOME_OF_REFUSAL, here, f"The decision of entry {seq} was to refuse.")
+        else:
+            self.found.add(Code.OUTCOME_WITHOUT_DECISION, here, f"There is no decision at entry {seq}.")
+
+    def _approval(self, entry: Entry, here: str) -> None:
+        approvers, tier = entry.body["approvers"], entry.body["tier"]
+        assert isinstance(approvers, list)  # noqa: S101 - the schema says so
+        assert isinstance(tier, int)  # noqa: S101
+        needed = 2 if tier >= _TWO_APPROVERS_FROM else 1
+        if len(set(approvers) - {""}) < needed:
+            self.found.add(Code.APPROVERS_MISSING, here, f"A review of tier {tier} takes {needed} approvers.")
+
+    def _change(self, entry: Entry, here: str) -> None:
+        after, before = str(entry.body["charter"]), str(entry.body["before"])
+        if before != (self._policy or before) or entry.policy not in {before, after}:
+            self.found.add(Code.POLICY_UNANNOUNCED, here, "It does not change the policy that was in force.")
+        self._set(after, here)
+
+    def _in_force(self, entry: Entry, here: str) -> None:
+        if self._policy not in {None, entry.policy}:
+            self.found.add(Code.POLICY_UNANNOUNCED, here, "No policy.change announced the policy it names.")
+        if self._policy != entry.policy:
+            self._set(entry.policy, here)
+
+    def _set(self, policy: str, here: str) -> None:
+        self._policy = policy
+        if policy in self.policies:
+            return
+        self.policies.append(policy)
+        if self.trusted and policy not in self.trusted:
+            self.found.add(Code.POLICY_UNKNOWN, here, "The policy it names is none of those that you gave.")
