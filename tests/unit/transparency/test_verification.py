@@ -386,6 +386,20 @@ def test_an_announced_change_of_policy_is_right():
     assert told_.codes(policies=frozenset({POLICY})) == ["policy_unknown"]
 
 
+def test_a_decision_that_was_under_way_while_the_policy_changed_is_a_remark():
+    """For a few seconds; later it is a decision under a policy that is not in force."""
+
+    def tell(it: Story, seconds: int) -> None:
+        it.add("policy.change", change("d" * 64, POLICY), policy=OTHER_POLICY, seconds=1)
+        it.add("policy.decision", decision(1, verdict="deny"), policy=POLICY, seconds=seconds)
+        it.add("policy.decision", decision(2, verdict="deny"), policy=OTHER_POLICY, seconds=seconds)
+
+    overtaken = told(lambda it: tell(it, 3)).verified()
+    assert [it.code for it in overtaken.findings] == [Code.POLICY_OVERTAKEN]
+    assert overtaken.holds
+    assert "policy_unannounced" in told(lambda it: tell(it, 300)).codes()
+
+
 def test_findings_that_are_too_many_to_read_are_counted():
     """A ruined export gives a report of a length that can be read."""
     entries = tuple(b"" for _ in range(500))
