@@ -108,6 +108,9 @@ class Conduct:
             or OUTCOMES.get(action) != entry.type
         ):
             self.found.add(Code.OUTCOME_DIFFERS, here, f"It is not the work that entry {seq} allowed.")
+        done, allowed = entry.body["comparisons"], decision.body["comparisons"]
+        if isinstance(done, int) and isinstance(allowed, int) and done > allowed:
+            self.found.add(Code.OUTCOME_DIFFERS, here, f"It compared more than entry {seq} allowed.")
         groundless = entry.body["ground"] == Ground.NONE and entry.body["ending"] == Ending.DONE
         if groundless and action in _NEED_GROUND:
             self.found.add(Code.OUTCOME_WITHOUT_GROUND, here, "It was done without a legal ground on record.")

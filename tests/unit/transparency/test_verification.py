@@ -186,6 +186,8 @@ def test_a_fork_is_found_by_whoever_kept_a_checkpoint():
     assert fork.codes() == []
     assert fork.codes(kept=(str(GOOD.checkpoints[2]),)) == ["history_forked"]
     assert fork.codes(kept=(str(GOOD.checkpoints[0]),)) == []
+    assert fork.codes(kept=(export.checkpoints_text(GOOD.checkpoints),)) == ["history_forked"] * 2
+    assert fork.codes(kept=("nothing",)) == ["checkpoint_malformed"]
 
 
 def test_a_fork_is_found_among_the_checkpoints_of_one_export():
@@ -346,6 +348,7 @@ def test_what_a_log_signed_can_still_be_wrong(code: str):
 def test_work_of_another_kind_than_was_allowed_is_found():
     """Whoever asked to search has not asked to enrol."""
     assert told(of_another_kind).codes() == ["outcome_differs"]
+    assert told(lambda it: it.work(1, comparisons=101)).codes() == ["outcome_differs"]
     assert told(changed_from_another).codes() == ["policy_unannounced"]
 
 
