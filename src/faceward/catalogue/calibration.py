@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 
-from faceward.catalogue import reading
-from faceward.catalogue.reading import Record
+from faceward import reading
 from faceward.core.decision import CalibrationTable, OperatingPoint, Standing
 from faceward.errors import InvalidValue
+from faceward.reading import Record
+
+_REMEDY = "Make the table again with `faceward calibrate`; docs/models.md describes every key."
 
 
 def parse(text: str | bytes, place: str) -> CalibrationTable:
@@ -20,7 +22,7 @@ def parse(text: str | bytes, place: str) -> CalibrationTable:
     Raises:
         InvalidValue: A key is missing, unknown or makes no sense, or the points are out of order.
     """
-    record = reading.read(text, place)
+    record = reading.read(text, place, _REMEDY)
     precisions = record.texts("precisions")
     if len(precisions) != 2 or list(precisions) != sorted(precisions):
         raise InvalidValue(

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from faceward.catalogue import reading
-from faceward.catalogue.reading import Record
+from faceward import reading
 from faceward.errors import InvalidValue
+from faceward.reading import Record
 
 _IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_REMEDY = "Correct the file; docs/models.md describes every key."
 _SHORTEST = 32  # Shorter rows come from networks that judge traits; known embedders give 128 or more. Ours.
 
 
@@ -198,7 +199,7 @@ def parse(text: str | bytes, place: str) -> Manifest:
     Raises:
         InvalidValue: A key is missing, unknown or makes no sense; the message says which and why.
     """
-    record = reading.read(text, place)
+    record = reading.read(text, place, _REMEDY)
     identifier = record.text("identifier")
     if not _IDENTIFIER.fullmatch(identifier):
         raise InvalidValue(

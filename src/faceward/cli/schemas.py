@@ -7,6 +7,10 @@ from typing import Any
 from faceward.core.decision import CalibrationTable, Decision, OperatingPoint
 from faceward.core.quality import Usability
 from faceward.core.values import Face, TemplateContract
+from faceward.governance.instruments import Instrument
+from faceward.governance.law_gate import Findings
+from faceward.governance.moments import written
+from faceward.governance.place_bans import Ban
 from faceward.ports.model_source import Finding
 
 Json = dict[str, Any]
@@ -102,3 +106,55 @@ def calibration(it: CalibrationTable) -> Json:
 def finding(it: Finding) -> Json:
     """One thing that was checked."""
     return {"about": it.about, "severity": str(it.severity), "cause": it.cause, "remedy": it.remedy}
+
+
+def law_summary(it: Instrument) -> Json:
+    """What a law is, without its criteria."""
+    return {
+        "id": it.identifier,
+        "title": it.title,
+        "citation": it.citation,
+        "country": it.country,
+        "level": str(it.level),
+        "status": str(it.status),
+        "effective": written(it.effective),
+        "ends": written(it.ends),
+    }
+
+
+def law_findings(it: Findings) -> Json:
+    """Whether a law is satisfied, condition by condition."""
+    return {
+        "law": it.instrument,
+        "at": written(it.at),
+        "satisfied": it.satisfied,
+        "conditions": [
+            {
+                "name": condition.name,
+                "holds": condition.holds,
+                "blocks": condition.blocks,
+                "asks": condition.asks,
+                "record": condition.record,
+                "remedy": condition.remedy,
+            }
+            for condition in it.conditions
+        ],
+    }
+
+
+def ban(it: Ban) -> Json:
+    """A local ban."""
+    return {
+        "id": it.identifier,
+        "country": it.country,
+        "region": it.region,
+        "locality": it.locality,
+        "sectors": sorted(map(str, it.sectors)),
+        "places": sorted(map(str, it.places)),
+        "adopted": it.adopted.isoformat(),
+        "effective": written(it.effective),
+        "ends": written(it.ends),
+        "title": it.title,
+        "source_title": it.source_title,
+        "note": it.note,
+    }

@@ -42,7 +42,7 @@ class Entity:
     parents: tuple[EntityName, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Surroundings:
     """The entities that questions are asked about. An adapter may keep what it makes of them by identity."""
 
@@ -83,16 +83,48 @@ class Answer:
     faults: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenRule:
+    """A rule as it stands in a pack, without its condition.
+
+    Attributes:
+        annotations: What is written above it, by name; one without a value has an empty text.
+        permits: Whether it permits; otherwise it forbids.
+        actions: Every action that it can speak of, groups written out.
+        words: The texts that its condition compares facts with.
+    """
+
+    annotations: Mapping[str, str]
+    permits: bool
+    actions: frozenset[str]
+    words: frozenset[str]
+
+
+class PolicyLanguage(Protocol):
+    """Reads packs against a schema. Every adapter passes tests/contracts/test_policy_language.py."""
+
+    @property
+    def actions(self) -> frozenset[str]:
+        """The actions that the schema knows, without its groups."""
+
+    def rules(self, text: str) -> tuple[WrittenRule, ...]:
+        """Read the rules of a pack, in the order of its text.
+
+        Raises:
+            PolicyInvalid: It cannot be read, or does not fit the schema; the cause names the rule.
+        """
+
+
 class PolicyEngine(Protocol):
     """Judges. Every adapter passes tests/contracts/test_policy_engine.py. Safe from many threads."""
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the canonical JSON of all packs and the schema, hexadecimal."""
+        """SHA-256 of the canonical JSON of ``{"packs": {name: text}, "schema": text}``, hexadecimal."""
 
     @property
     def actions(self) -> frozenset[str]:
-        """The actions that the schema knows."""
+        """The actions that the schema knows, without its groups."""
 
     def answer(self, question: Question) -> Answer:
         """Judge. Never raises: whatever goes wrong is a fault, and means no."""

@@ -12,7 +12,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from faceward.catalogue import reading
+from faceward import reading
 from faceward.core.values import Template, TemplateContract
 from faceward.errors import InvalidValue
 from faceward.ports.sealing import TemplateFileRefused

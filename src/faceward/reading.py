@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from math import isfinite
 from typing import Any, TypeVar
 
@@ -13,16 +14,20 @@ from faceward.errors import InvalidValue
 T = TypeVar("T")
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+_FIRST_YEAR, _LAST_YEAR = 1900, 2999  # Beyond lie slips of the pen, and the ends of calendars. Ours.
+_REMEDY = "Correct the file."
 
 
 class Record:
     """One JSON object, read key by key; `done` refuses what nobody asked for."""
 
-    def __init__(self, value: object, place: str) -> None:
+    def __init__(self, value: object, place: str, remedy: str = _REMEDY) -> None:
         if not isinstance(value, dict):
-            raise _wrong(place, "must be an object")
+            raise _wrong(place, "must be an object", remedy)
         self._values: dict[str, Any] = value
         self._place = place
+        self._remedy = remedy
         self._read: set[str] = set()
 
     @property
@@ -46,12 +51,25 @@ class Record:
 
     def choice(self, key: str, kind: Callable[[str], T]) -> T:
         """A text that an enumeration knows."""
+        return self._known(key, self.text(key), kind)
+
+    def choices(self, key: str, kind: Callable[[str], T]) -> frozenset[T]:
+        """A list of texts that an enumeration knows, each once at most; it may be empty."""
+        values = self.texts(key)
+        if len(set(values)) != len(values):
+            raise self._bad(key, "names something twice")
+        return frozenset(self._known(key, value, kind) for value in values)
+
+    def moment(self, key: str) -> datetime:
+        """A moment in UTC to the second, ``2026-01-31T00:00:00Z``: one way to write each."""
         value = self.text(key)
         try:
-            return kind(value)
+            moment = datetime.fromisoformat(value).astimezone(UTC) if _MOMENT.fullmatch(value) else None
         except ValueError:
-            allowed = ", ".join(str(member) for member in kind)  # type: ignore[attr-defined]
-            raise self._bad(key, f"is {value!r}, not one of: {allowed}") from None
+            moment = None
+        if moment is None or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+            raise self._bad(key, "must be a moment in UTC such as 2026-01-31T00:00:00Z")
+        return moment
 
     def sha256(self, key: str) -> str:
         """A SHA-256 digest, 64 lower-case hexadecimal digits."""
@@ -94,11 +112,12 @@ class Record:
 
     def record(self, key: str) -> Record:
         """An object within this one."""
-        return Record(self._take(key), f"{self._place}.{key}")
+        return Record(self._take(key), f"{self._place}.{key}", self._remedy)
 
     def records(self, key: str) -> tuple[Record, ...]:
         """A list of objects."""
-        return tuple(Record(value, f"{self._place}.{key}[{i}]") for i, value in enumerate(self._list(key)))
+        places = ((value, f"{self._place}.{key}[{i}]") for i, value in enumerate(self._list(key)))
+        return tuple(Record(value, place, self._remedy) for value, place in places)
 
     def done(self) -> None:
         """Refuse every key that was not read.
@@ -107,7 +126,14 @@ class Record:
             InvalidValue: There are such keys; the message names them.
         """
         if unknown := sorted(set(self._values) - self._read):
-            raise _wrong(self._place, f"has unknown keys: {', '.join(unknown)}")
+            raise _wrong(self._place, f"has unknown keys: {', '.join(unknown)}", self._remedy)
+
+    def _known(self, key: str, value: str, kind: Callable[[str], T]) -> T:
+        try:
+            return kind(value)
+        except ValueError:
+            allowed = ", ".join(str(member) for member in kind)  # type: ignore[attr-defined]
+            raise self._bad(key, f"is not one of: {allowed}") from None
 
     def _take(self, key: str) -> Any:
         self._read.add(key)
@@ -129,15 +155,16 @@ class Record:
         return float(value)
 
     def _bad(self, key: str, why: str) -> InvalidValue:
-        return _wrong(f"{self._place}.{key}", why)
+        return _wrong(f"{self._place}.{key}", why, self._remedy)
 
 
-def read(text: str | bytes, place: str) -> Record:
+def read(text: str | bytes, place: str, remedy: str = _REMEDY) -> Record:
     """Parse JSON whose top is an object.
 
     Args:
         text: The JSON; keys that occur twice are refused, for readers disagree about them.
         place: What to call it in messages, usually a file name.
+        remedy: What to do about a mistake, for the messages: which page describes the keys.
 
     Raises:
         InvalidValue: It is not JSON of that kind.
@@ -145,8 +172,8 @@ def read(text: str | bytes, place: str) -> Record:
     try:
         value = json.loads(text, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
-        raise _wrong(place, f"is not valid JSON ({error})") from None
-    return Record(value, place)
+        raise _wrong(place, f"is not valid JSON ({error})", remedy) from None
+    return Record(value, place, remedy)
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -156,5 +183,5 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return values
 
 
-def _wrong(place: str, why: str) -> InvalidValue:
-    return InvalidValue(f"{place} {why}.", remedy="Correct the file; docs/models.md describes every key.")
+def _wrong(place: str, why: str, remedy: str) -> InvalidValue:
+    return InvalidValue(f"{place} {why}.", remedy=remedy)

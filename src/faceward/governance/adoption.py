@@ -1,0 +1,52 @@
+"""A proposed charter and its signatures in, the charter in force out, or why it cannot be."""
+
+from __future__ import annotations
+
+from faceward.governance import charter as charters
+from faceward.governance import succession
+from faceward.governance.charter import Charter
+from faceward.governance.registry import Event, Registry
+from faceward.governance.snapshots import charter_of
+from faceward.governance.statements import Kind, Signed, Statement
+
+OWN = "own"
+"""What the ledger calls any pack of an installation's own: its name is nobody's business."""
+
+
+def propose(registry: Registry, charter: Charter) -> Statement:
+    """Make the statement that would put a charter in force; let people sign it, then `adopt` it."""
+    on = registry.snapshot()
+    digest = on.charter.digest if on.charters else ""
+    return Statement(Kind.CHARTER, "charter", charters.as_json(charter), digest, registry.now())
+
+
+def adopt(registry: Registry, proposal: Signed) -> Charter:
+    """Put a signed charter in force.
+
+    Raises:
+        CharterRefused: It does not follow from the one in force, or too few people signed it.
+        StatementRefused: A signature is wrong, or it was proposed too long ago.
+        RegistryChanged: Something else was filed at the same time.
+    """
+    on = registry.snapshot()
+    before = on.charter if on.charters else None
+    after = charter_of(proposal.statement)
+    change = succession.change(before, after)
+    accounts = {it.public: it.account for one in (before, after) if one is not None for it in one.keys}
+    own = (OWN,)
+    event = Event(
+        "policy.change",
+        {
+            "charter": after.digest,
+            "before": "" if before is None else before.digest,
+            "stands_added": [*change.stands_added, *(own if change.packs_added else ())],
+            "stands_removed": [*change.stands_removed, *(own if change.packs_removed else ())],
+            "weakens": change.weakens,
+            "keys_changed": change.keys_changed,
+            "signers": sorted(
+                {registry.pseudonyms.actor(accounts[key]) for key in proposal.keys if key in accounts}
+            ),
+        },
+    )
+    registry.file(on, proposal, event)
+    return after

@@ -1,0 +1,133 @@
+"""On the real ledger: what one process files, another sees; both cannot decide on one state."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from data.drafts import signer
+from data.office import PACKS, START, Office, key_of, organisation
+
+from faceward.adapters.keyring import FileKeyring
+from faceward.adapters.ledger import FileLedger, SqliteLedger
+from faceward.governance import proceedings
+from faceward.governance.registry import Registry, RegistryChanged
+from faceward.governance.statements import Kind
+from faceward.ports.keyring import KeyUnreadable
+from faceward.ports.ledger import LedgerCorrupt
+from faceward.testing.clocks import SetClock
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "ledger" / "ledger.db"
+
+
+def opened(path, clock=None) -> Office:
+    office = Office(SqliteLedger(path, clock or SetClock(START), signer()))
+    office.keyring = FileKeyring(path.parent / "keys")
+    office.registry = office.another_process()
+    return office
+
+
+def test_documents_survive_the_process(path):
+    office = opened(path)
+    office.staff()
+    office.ledger.close()
+    again = opened(path)
+    assert len(again.snapshot.documents) == 3
+    assert len(again.snapshot.charter.keys) == 5
+    again.ledger.close()
+
+
+def test_another_process_decides_and_this_one_knows(path):
+    """The other one is a real process."""
+    office = opened(path)
+    office.staff()
+    before = office.snapshot
+    program = f"""
+        from pathlib import Path
+        from governance.test_two_processes import opened
+        from data.office import key_of, organisation
+        from faceward.governance import proceedings
+        office = opened(Path({str(path)!r}))
+        proceedings.review_organisation(office.registry, "acme", organisation(), key_of("bob"))
+        office.ledger.close()
+    """
+    subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)], check=True, timeout=60,
+        cwd=__file__.rsplit("/", 2)[0],
+    )  # fmt: skip
+    after = office.snapshot
+    assert after is not before
+    assert len(after.of(Kind.ORGANISATION)) == 1
+    office.ledger.close()
+
+
+def test_of_many_at_once_one_decides(path):
+    office = opened(path)
+    office.staff()
+    seen = office.snapshot
+
+    class Stuck(Registry):
+        """Still looks at what was there before."""
+
+        def snapshot(self):
+            return seen
+
+    def one(number: int) -> bool:
+        registry = Stuck(office.ledger, office.keyring, office.clock, lambda _charter: PACKS)
+        try:
+            proceedings.review_organisation(registry, f"acme{number}", organisation(), key_of("bob"))
+        except RegistryChanged:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(one, range(16))) == 1
+    assert len(office.snapshot.of(Kind.ORGANISATION)) == 1
+    office.ledger.close()
+
+
+def test_with_an_unreadable_secret_nothing_is_filed(path):
+    """A record without a pseudonym would say nothing, or a name."""
+    office = opened(path)
+    office.staff()
+    size = office.ledger.size()
+    office.keyring.close()
+    for file in (path.parent / "keys").iterdir():
+        file.chmod(0o644)
+    office.registry = office.another_process()
+    with pytest.raises(KeyUnreadable):
+        proceedings.review_organisation(office.registry, "acme", organisation(), key_of("bob"))
+    assert office.ledger.size() == size
+    office.ledger.close()
+
+
+def test_an_altered_file_stops_everything(path):
+    import sqlite3
+
+    office = opened(path)
+    office.staff()
+    office.ledger.close()
+    with sqlite3.connect(path) as raw:
+        tables = [name for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type='table'")]
+        (table,) = [name for name in tables if "filing" in name or "document" in name]
+        changed = raw.execute(f"DELETE FROM {table} WHERE rowid = (SELECT max(rowid) FROM {table})").rowcount
+    raw.close()
+    assert changed == 1
+    again = opened(path)
+    with pytest.raises(LedgerCorrupt):
+        again.snapshot  # noqa: B018 - asking is the test
+    again.ledger.close()
+
+
+def test_the_ledger_in_one_file_does_as_well(tmp_path):
+    clock = SetClock(START)
+    office = Office(FileLedger(tmp_path / "ledger", clock, signer()))
+    office.staff()
+    assert len(office.snapshot.charter.keys) == 5
+    office.ledger.close()
