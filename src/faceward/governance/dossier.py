@@ -7,7 +7,7 @@ gathered here, for each.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
@@ -36,7 +36,6 @@ from faceward.transparency.kinds import keyed
 from faceward.transparency.words import (
     Action,
     AuditVerdict,
-    Capture,
     Function,
     Ground,
     strictest,
@@ -246,17 +245,20 @@ def _audit(
     upkeep = request.function is Function.UPKEEP
     functions = facts.functions - {Function.ANALYSE} if upkeep else {request.function}
     captures = facts.captures if request.action in _KEEPING else {request.capture}
-    use = AuditedUse(
-        request.model_sha256,
-        round(at.threshold * 1e6),
-        Function.VERIFY,
-        request.purpose,
-        Capture.UNKNOWN,
-        people,
-    )
-    found_ = (
-        verdict(snapshot, request.deployment, replace(use, function=function, capture=capture), now)
+    threshold = round(at.threshold * 1e6)
+    uses = (
+        AuditedUse(request.model_sha256, threshold, function, request.purpose, capture, people)
         for function in functions
         for capture in captures
     )
-    return min(found_, key=_WORST_FIRST.index, default=AuditVerdict.NONE)
+    return min((_verdict(snapshot, known, request, it, now) for it in uses), key=_WORST_FIRST.index,
+               default=AuditVerdict.NONE)  # fmt: skip
+
+
+def _verdict(
+    snapshot: Snapshot, known: Particulars, request: Request, use: AuditedUse, now: datetime
+) -> AuditVerdict:
+    said = known.verdicts.get(use)
+    if said is None:
+        said = known.verdicts[use] = verdict(snapshot, request.deployment, use, now)
+    return said

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from faceward.governance.audits import AuditedUse
 from faceward.governance.deployments import Deployment, others
 from faceward.governance.facts import DeploymentFacts, surroundings
 from faceward.governance.place_bans import banned
@@ -16,7 +17,7 @@ from faceward.governance.snapshots import Snapshot
 from faceward.governance.standing import Instruments, bodies_at, customer_limits, deployment_facts, found
 from faceward.governance.trials import Trial
 from faceward.ports.policy_engine import Surroundings
-from faceward.transparency.words import Body, Ground, Minors, Place, Sector, Source
+from faceward.transparency.words import AuditVerdict, Body, Ground, Minors, Place, Sector, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Particulars:
         deployment: Pseudonym.
         customer: Pseudonym.
         banned: For each sector whether a local ban covers it.
+        verdicts: What audits say of uses that were asked about in this second.
     """
 
     second: int
@@ -66,6 +68,7 @@ class Particulars:
     deployment: str
     customer: str
     banned: Mapping[Sector, bool]
+    verdicts: dict[AuditedUse, AuditVerdict] = field(default_factory=dict)
 
 
 def particulars(
