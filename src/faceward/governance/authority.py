@@ -17,14 +17,15 @@ from typing import Any
 from faceward import reading
 from faceward.errors import InvalidValue
 from faceward.governance.moments import written
+from faceward.reading import Record
 from faceward.transparency.words import Place, Purpose
 
 LONGEST_EXIGENCY = timedelta(hours=48)
 """How long an emergency may stand without a judge. Source: criterion HR-04; Regulation (EU) 2024/1689,
 article 26(10), has the same span."""
 
-_IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
-_REMEDY = "Correct the file; docs/explanation/law-gate.md describes authority records."
+_IDENTIFIER = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?", re.ASCII)
+REMEDY = "Correct the file; docs/explanation/law-gate.md describes authority records."
 
 
 class AuthorityKind(StrEnum):
@@ -137,7 +138,15 @@ def parse(text: str | bytes, place: str) -> AuthorityRecord:
         InvalidValue: A key is missing, unknown or makes no sense, an emergency is longer than 48 hours, or
             whoever issued it may not.
     """
-    record = reading.read(text, place, _REMEDY)
+    return from_record(reading.read(text, place, REMEDY))
+
+
+def from_record(record: Record) -> AuthorityRecord:
+    """Read an authority record that is part of something else.
+
+    Raises:
+        InvalidValue: As `parse` says.
+    """
     it = AuthorityRecord(
         identifier=record.text("id", longest=64),
         kind=record.choice("kind", AuthorityKind),
@@ -152,7 +161,7 @@ def parse(text: str | bytes, place: str) -> AuthorityRecord:
         closed=record.moment("closed") if record.has("closed") else None,
     )
     record.done()
-    _sensible(it, place)
+    _sensible(it, record.place)
     return it
 
 

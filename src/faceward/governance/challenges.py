@@ -19,6 +19,13 @@ WINDOW = timedelta(days=30)
 """How long a law stays open for challenges before it can count. Our choice: others must find time to read."""
 
 
+class Against(StrEnum):
+    """What a challenge is against."""
+
+    LAW = "law"
+    DEPLOYMENT = "deployment"
+
+
 class Outcome(StrEnum):
     """How a challenge ended."""
 

@@ -46,10 +46,11 @@ class Role(StrEnum):
     REVIEWER = "reviewer"  # approves and refuses deployments, reviews organisations
     AUDITOR = "auditor"  # signs audit records
     TESTER = "tester"  # tests models independently; signs nothing here
+    JURIST = "jurist"  # reviews laws and decides on challenges of them; an outsider
 
 
 GOVERNING = frozenset({Role.OPERATOR, Role.REVIEWER})
-"""The roles whose holders may change the charter. Our choice: auditors and testers are outsiders."""
+"""The roles whose holders may change the charter. Our choice: auditors, testers and jurists are outsiders."""
 
 
 @dataclass(frozen=True, slots=True)

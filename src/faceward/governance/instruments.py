@@ -25,9 +25,9 @@ from faceward.governance.moments import LONG_AGO, NEVER, Dated, begins, dated, e
 from faceward.reading import Record
 from faceward.transparency.words import Body, Function, Purpose
 
-_IDENTIFIER = re.compile(r"(?!.*[0-9a-f]{32})[a-z0-9][a-z0-9.-]{0,63}")
+_IDENTIFIER = re.compile(r"(?!.*[0-9a-f]{32})[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?", re.ASCII)
 _COUNTRY = re.compile(r"[A-Z]{2}")
-_REMEDY = "Correct the file; docs/reference/laws.md describes every key."
+REMEDY = "Correct the file; docs/reference/laws.md describes every key."
 
 UNKNOWN = "unknown"
 """Stands for the digest of a text that nobody pinned."""
@@ -125,7 +125,15 @@ def parse(text: str | bytes, place: str) -> Instrument:
     Raises:
         InvalidValue: A key is missing, unknown or makes no sense; the message says which and why.
     """
-    record = reading.read(text, place, _REMEDY)
+    return from_record(reading.read(text, place, REMEDY))
+
+
+def from_record(record: Record) -> Instrument:
+    """Read a law that is part of something else.
+
+    Raises:
+        InvalidValue: A key is missing, unknown or makes no sense; the message says which and why.
+    """
     it = Instrument(
         identifier=_matching(
             record, "id", _IDENTIFIER, "up to 64 lower-case letters, digits, dots and dashes"
@@ -150,7 +158,7 @@ def parse(text: str | bytes, place: str) -> Instrument:
     answered = sorted(answer.name for answer in it.criteria)
     if answered != sorted(CriterionName):
         raise InvalidValue(
-            f"{place}.criteria does not answer each criterion once.",
+            f"{record.place}.criteria does not answer each criterion once.",
             remedy="Answer HR-01 to HR-18; the answer may be unknown.",
         )
     return it
