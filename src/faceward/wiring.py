@@ -177,6 +177,11 @@ def log_key(settings: Settings) -> SigningKey:
     return loaded(name, keyring(settings).key("log", "checkpoints"))
 
 
+def has_ledger(settings: Settings) -> bool:
+    """Whether there is a ledger already; to ask for it makes one."""
+    return (settings.state_folder / "ledger" / "ledger.db").exists()
+
+
 def ledger(settings: Settings) -> Ledger:
     """Where every decision is recorded; whoever asks for it closes it.
 
