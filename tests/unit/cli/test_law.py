@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 from data import laws
+from data.office import trial
 
 from faceward import wiring
 from faceward.cli import keys
-from faceward.governance import adoption, instruments, place_bans
+from faceward.governance import adoption, instruments, place_bans, proceedings
 from faceward.governance import charter as charters
 from faceward.governance.charter import Keyholder, Role
 from faceward.governance.statements import signed
@@ -182,6 +183,20 @@ def test_a_law_is_filed_reviewed_and_challenged(installation, tmp_path: Path):
         if not it["holds"]
     }
     assert missing <= {"reviewers", "public_interest", "window", "review_until"}
+
+
+def test_a_deployment_is_asked_for_by_its_name(installation, tmp_path: Path):
+    """Country and agency are those of its review; one that does not exist is an error."""
+    chosen = read_settings()
+    with closing(wiring.ledger(chosen)) as ledger:
+        proceedings.open_trial(
+            wiring.registry(chosen, ledger), "door", trial(), keys.signing_key(tmp_path / "ann.key")
+        )
+    asked = ("law", "check", "us-il-bipa", "--on", "2026-11-24", "--json", "--deployment")
+    run = installation(*asked, "door")
+    assert run.code == 3
+    assert (run.document["country"], run.document["agency"]) == ("DE", "company")
+    assert installation(*asked, "nothing").error["code"] == "deployment_unknown"
 
 
 def test_who_may_not_sign_is_refused_with_reasons(installation, tmp_path: Path):
