@@ -14,6 +14,10 @@ from faceward.core.decision import CalibrationTable, OperatingPoint
 from faceward.core.templating import ALIGNMENT, CHIP_SIDE
 from faceward.core.values import TemplateContract
 from faceward.errors import InvalidValue
+from faceward.governance import adoption
+from faceward.governance.charter import Charter
+from faceward.governance.packs import Pack, Packs, active_packs, own_packs, shipped_schema
+from faceward.governance.registry import Registry
 from faceward.ports.clock import Clock
 from faceward.ports.codec import Codec, ImageLimits
 from faceward.ports.keyring import Keyring
@@ -173,6 +177,11 @@ def log_key(settings: Settings) -> SigningKey:
     return loaded(name, keyring(settings).key("log", "checkpoints"))
 
 
+def has_ledger(settings: Settings) -> bool:
+    """Whether there is a ledger already; to ask for it makes one."""
+    return (settings.state_folder / "ledger" / "ledger.db").exists()
+
+
 def ledger(settings: Settings) -> Ledger:
     """Where every decision is recorded; whoever asks for it closes it.
 
@@ -184,6 +193,39 @@ def ledger(settings: Settings) -> Ledger:
 
     path = settings.state_folder / "ledger" / "ledger.db"
     return SqliteLedger(path, clock(), Signer(log_key(settings)))
+
+
+def packs(settings: Settings, charter: Charter) -> Packs:
+    """The policy packs that a charter makes active; those of an installation's own lie in its state folder.
+
+    Raises:
+        PolicyInvalid: An own pack is missing, is not the one that the charter names, or does what it may not.
+    """
+    from faceward.adapters.policy_engine.cedar_language import CedarLanguage
+
+    own = adoption.own_packs_of(charter, packs_there(settings) if charter.packs else ())
+    return active_packs(CedarLanguage(shipped_schema()), charter.stands, own)
+
+
+def packs_there(settings: Settings) -> tuple[Pack, ...]:
+    """The own packs that lie in the state folder now, whether or not a charter names them.
+
+    Raises:
+        PolicyInvalid: They cannot be read, or one does what it may not.
+    """
+    from faceward.adapters.policy_engine.cedar_language import CedarLanguage
+
+    return own_packs(CedarLanguage(shipped_schema()), settings.state_folder / "packs")
+
+
+def registry(settings: Settings, of: Ledger) -> Registry:
+    """What reads and files governance documents.
+
+    Args:
+        settings: Where keys and packs lie.
+        of: The ledger, see `ledger`.
+    """
+    return Registry(of, keyring(settings), clock(), lambda charter: packs(settings, charter).digest)
 
 
 def witness(folder: Path, name: str = "") -> Witness:

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from hashlib import sha256
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from faceward.governance.vocabulary import is_word
 from faceward.ports.policy_engine import PolicyInvalid, PolicyLanguage, WrittenRule
+from faceward.transparency import canonical
 from faceward.transparency.words import Action
 
 BASE = "base"
@@ -104,6 +106,11 @@ class Packs:
     def rules(self) -> Mapping[str, Rule]:
         """Every rule by its name, in order."""
         return {rule.name: rule for pack in self.active for rule in pack.rules}
+
+    @property
+    def digest(self) -> str:
+        """What a policy engine gives as its digest, without having to read them."""
+        return sha256(canonical.encoded({"packs": dict(self.texts), "schema": self.schema})).hexdigest()
 
     def explained(self, names: Iterable[str]) -> tuple[Rule, ...]:
         """The rules of an answer, in its order; what stands for them where it names none.
