@@ -245,6 +245,18 @@ class TestProving:
             time.sleep(0.05)
         assert len(ledger.checkpoints()) == 1
 
+    def test_what_a_process_that_died_left_uncovered_is_covered_by_the_next(self, lasting):
+        ledger = lasting()
+        write(ledger, 1)
+        refuse(ledger)
+        ledger.close()
+        ledger = lasting(signer(seconds=0.05))
+        for _ in range(100):
+            if ledger.checkpoints():
+                break
+            time.sleep(0.05)
+        assert len(ledger.checkpoints()) == 1
+
 
 class TestCounters:
     def test_a_counter_changes_with_the_entry_or_not_at_all(self, ledger):
@@ -586,6 +598,17 @@ class TestSqlite:
         other.close()
         with pytest.raises(LedgerCorrupt):
             lasting()
+
+    def test_a_database_of_another_program_is_left_as_it_is(self, lasting):
+        lasting.path.parent.mkdir(mode=0o700)
+        other = sqlite3.connect(lasting.path)
+        other.execute("CREATE TABLE diary (day)")
+        other.close()
+        lasting.path.chmod(0o600)
+        before = lasting.path.read_bytes()
+        with pytest.raises(LedgerUnavailable, match="no ledger"):
+            lasting()
+        assert lasting.path.read_bytes() == before
 
     def test_what_was_removed_is_in_none_of_the_files(self, lasting):
         ledger = lasting()

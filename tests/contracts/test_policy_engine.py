@@ -126,7 +126,7 @@ def test_times_of_every_zone_are_the_same_moment(engine):
         {"now": "noon"},
         {"now": 1},
         {"now": NOON.replace(tzinfo=None)},
-        {"now": object()},
+        pytest.param({"now": object()}, id="now: an object"),
     ],
     ids=str,
 )

@@ -8,13 +8,15 @@ from data.histories import POLICY, change, decision, outcome, pseudonym
 
 from faceward import settings, wiring
 from faceward.ports.ledger import Draft, Writing
+from faceward.settings import Settings
 from faceward.transparency.entries import OUTCOMES
 from faceward.transparency.words import Action
 
 
-def record(works: int, first: int = 0) -> None:
+def record(works: int, first: int = 0, state_dir: str = "") -> None:
     """Write work into the ledger of this account, and at first its charter."""
-    with closing(wiring.ledger(settings.read())) as ledger:
+    chosen = Settings(state_dir=state_dir) if state_dir else settings.read()
+    with closing(wiring.ledger(chosen)) as ledger:
 
         def add(type_: str, body: dict[str, object]) -> int:
             parts = (pseudonym("d", 1), pseudonym("a", 1), POLICY, body)

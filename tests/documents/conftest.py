@@ -1,4 +1,7 @@
-"""A folder with the photos that the examples name; nobody is on them but one astronaut and drawn faces."""
+"""A folder with the photos that the examples name, on which is nobody but one astronaut and drawn faces.
+
+The account that runs them has a ledger with eight entries.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ import numpy as np
 import onnx
 import pytest
 from data import photos
+from data.recordings import record
 from documents.pages import blocks
 from onnx import TensorProto, helper, numpy_helper
 from PIL import Image, ImageEnhance, ImageOps
@@ -32,6 +36,7 @@ def desk(tmp_path, prepared) -> tuple[Path, dict[str, str]]:
     folder, home = tmp_path / "desk", tmp_path / "home"
     for place in (folder, home):
         place.mkdir()
+    record(3, state_dir=str(home / ".local" / "state" / "faceward"))
     _photos(folder)
     _embedder(folder)
     environment = {

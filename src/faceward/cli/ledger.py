@@ -23,7 +23,7 @@ from faceward.transparency.__main__ import options, public_key, trust
 from faceward.transparency.cosigning import COSIGNED, cosigned
 from faceward.transparency.entries import decode
 from faceward.transparency.export import opened
-from faceward.transparency.notes import Checkpoint, Note, verifying
+from faceward.transparency.notes import Checkpoint, KeyType, Note, verifying
 from faceward.transparency.proofs import CosigningRequest, InclusionReceipt
 from faceward.transparency.verification import Trust, verified_receipt, verify
 
@@ -205,7 +205,7 @@ def _request(arguments: argparse.Namespace, chosen: Settings, out: Output) -> in
 
 
 def _cosign(arguments: argparse.Namespace, chosen: Settings, out: Output) -> int:
-    witness = public_key(arguments.witness)
+    witness = public_key(arguments.witness, KeyType.COSIGNATURE_V1)
     line = read(arguments.line).decode("utf-8", "replace")
     with closing(wiring.ledger(chosen)) as ledger, about(arguments.line):
         note = cosigned(line, [Note.read(text) for text in ledger.checkpoints()], witness)

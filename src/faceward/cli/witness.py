@@ -15,6 +15,7 @@ from faceward.ports.witness import Witness
 from faceward.settings import Settings
 from faceward.transparency.__main__ import public_key
 from faceward.transparency.export import opened
+from faceward.transparency.notes import KeyType
 from faceward.transparency.proofs import CosigningRequest
 from faceward.transparency.requesting import request_for
 
@@ -56,7 +57,7 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
     folder = Path(arguments.folder).expanduser() if arguments.folder else _default(chosen)
     match arguments.action:
         case "init":
-            logs = [public_key(text) for text in arguments.log]
+            logs = [public_key(text, KeyType.ED25519) for text in arguments.log]
             witness = wiring.witness(folder, arguments.name)
             witness.trust(logs)
         case "cosign":

@@ -21,6 +21,7 @@ DEFAULT_STANDS = ("microsoft-2020",)
 
 _ANNOTATIONS = ("id", "says", "change", "source")
 _RIGHTS = frozenset(action.value for action in Action if action.is_right)
+_PERMITTED = frozenset(action.value for action in Action if action is not Action.INFER_TRAIT)
 
 
 class Kind(StrEnum):
@@ -191,10 +192,10 @@ def read_pack(language: PolicyLanguage, name: str, kind: Kind, text: str) -> Pac
         )
     if not rules:
         raise PolicyInvalid(f"Pack {name} has no rule.", remedy="Write one, or remove the pack.")
-    permitting = sum(one.permits for one in written)
-    if kind is Kind.BASE and permitting != 1:
+    permitting = [one.actions for one in written if one.permits]
+    if kind is Kind.BASE and permitting != [_PERMITTED]:
         raise PolicyInvalid(
-            f"Pack {name}: {permitting} rules permit, not one.",
+            f"Pack {name}: not exactly one rule permits, or not exactly the actions that there are.",
             remedy="Install faceward again: the base was changed.",
         )
     return Pack(name, kind, text, rules)

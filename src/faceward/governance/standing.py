@@ -188,7 +188,7 @@ def _of_trial(approval: Approval, trial: Trial, agency: Body, status: Status) ->
         captures=trial.captures,
         approvers=0,
         enhanced=False,
-        factors=False,
+        factors=True,  # those that a trial asks, its promises answer
         voluntary=True,
         human=True,
         safeguards=trial.safeguards,

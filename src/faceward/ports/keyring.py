@@ -27,6 +27,8 @@ class Keyring(Protocol):
     def destroy(self, kind: str, identifier: str) -> bool:
         """Destroy a secret for good, and say whether there was one; it is gone when this returns.
 
+        What never had a secret gets none later either.
+
         Raises:
             KeyUnreadable: It cannot be reached; nothing is known to be gone.
         """

@@ -67,7 +67,7 @@ class Claim:
 
     Attributes:
         counter: Name of the counter; one that was never claimed stands at 0.
-        amount: What is added; negative gives back. A counter never falls below 0.
+        amount: What is added; negative gives back. A counter never falls below 0, whatever is given back.
         most: What the counter may stand at afterwards; ``None`` where there is no limit.
     """
 
@@ -136,8 +136,11 @@ class Ledger(Protocol):
 
         Raises:
             ClaimExceeded: A counter would exceed its limit; nothing was written.
-            ClockBehind: The clock is behind the last entry; nothing was written.
-            LedgerUnavailable: It could not be made durable; nothing may be taken as written.
+            ClockBehind: The clock is behind the last entry; nothing was written. A writing that asks for a
+                checkpoint and for nothing else is done all the same, for a checkpoint has no time.
+            EntryRefused: A draft does not fit `faceward.transparency.entries`; nothing was written.
+            LedgerUnavailable: It could not be made durable, and nothing may be taken as written. Where a
+                commit failed, nothing more is written until the ledger is opened again.
         """
 
     def size(self) -> int:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from faceward.errors import FacewardError, InputError
 from faceward.transparency.export import opened, text_of
-from faceward.transparency.notes import VerifyingKey
+from faceward.transparency.notes import KeyType, VerifyingKey
 from faceward.transparency.verification import Trust, verified_receipt, verify
 
 
@@ -35,21 +35,31 @@ def trust(arguments: argparse.Namespace) -> Trust:
         InputError: One of them cannot be read, or is no key.
     """
     return Trust(
-        tuple(map(public_key, arguments.key)),
-        tuple(map(public_key, arguments.witness)),
+        tuple(public_key(text, KeyType.ED25519) for text in arguments.key),
+        tuple(public_key(text, KeyType.COSIGNATURE_V1) for text in arguments.witness),
         frozenset(arguments.policy),
         tuple(text_of(Path(name)) for name in arguments.checkpoint),
         tuple(text_of(Path(name)) for name in arguments.receipt),
     )
 
 
-def public_key(text: str) -> VerifyingKey:
+def public_key(text: str, of_type: KeyType) -> VerifyingKey:
     """Read a public key, from a file where there is one of that name.
 
+    Args:
+        text: The key or the name of a file.
+        of_type: What the key signs: checkpoints of its own log, or those of others.
+
     Raises:
-        InputError: It is no key, or the file cannot be read.
+        InputError: It is no key of that type, or the file cannot be read.
     """
-    return VerifyingKey.read((text_of(Path(text)) if Path(text).is_file() else text).strip())
+    key = VerifyingKey.read((text_of(Path(text)) if Path(text).is_file() else text).strip())
+    if key.type is not of_type:
+        raise InputError(
+            "A key of a witness was given for one of a log, or the other way round.",
+            remedy="Look up which of the two it was published as.",
+        )
+    return key
 
 
 def main(words: Sequence[str] | None = None) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from faceward.transparency.entries import DECISION, OUTCOMES, POLICY_CHANGE, Entry
 from faceward.transparency.findings import Code, Findings
@@ -13,6 +13,8 @@ from faceward.transparency.words import Action, Ending, Ground, Verdict
 _OUTCOME_TYPES = frozenset(OUTCOMES.values())
 _NEED_GROUND = frozenset({Action.VERIFY, Action.IDENTIFY, Action.FIND_SIMILAR, Action.ENROL, Action.IMPORT})
 _ALLOWED, _REFUSED = "allowed", "refused"
+_OVERTAKEN_WITHIN = timedelta(seconds=10)
+"""How long after a change a decision may still name the policy before it: it was under way. Our choice."""
 _TWO_APPROVERS_FROM = 2
 """From which tier on a review takes two persons."""
 
@@ -32,6 +34,9 @@ class Conduct:
     policies: list[str] = field(default_factory=list)
     _counts: Counter[str] = field(default_factory=Counter)
     _policy: str | None = None
+    _before: str | None = None
+    _charter: str | None = None
+    _changed: datetime | None = None
     _seq: int = -1
     _time: datetime | None = None
     _open: dict[int, Entry] = field(default_factory=dict)
@@ -103,6 +108,9 @@ class Conduct:
             or OUTCOMES.get(action) != entry.type
         ):
             self.found.add(Code.OUTCOME_DIFFERS, here, f"It is not the work that entry {seq} allowed.")
+        done, allowed = entry.body["comparisons"], decision.body["comparisons"]
+        if isinstance(done, int) and isinstance(allowed, int) and done > allowed:
+            self.found.add(Code.OUTCOME_DIFFERS, here, f"It compared more than entry {seq} allowed.")
         groundless = entry.body["ground"] == Ground.NONE and entry.body["ending"] == Ending.DONE
         if groundless and action in _NEED_GROUND:
             self.found.add(Code.OUTCOME_WITHOUT_GROUND, here, "It was done without a legal ground on record.")
@@ -128,19 +136,30 @@ class Conduct:
             self.found.add(Code.APPROVERS_MISSING, here, f"A review of tier {tier} takes {needed} approvers.")
 
     def _change(self, entry: Entry, here: str) -> None:
-        after, before = str(entry.body["charter"]), str(entry.body["before"])
-        if before != (self._policy or before) or entry.policy not in {before, after}:
-            self.found.add(Code.POLICY_UNANNOUNCED, here, "It does not change the policy that was in force.")
-        self._set(after, here)
+        """A new charter: from here on its policy is in force, and it says which charter it replaces."""
+        if self._charter not in {None, entry.body["before"]}:
+            self.found.add(
+                Code.POLICY_UNANNOUNCED, here, "It does not replace the charter that was in force."
+            )
+        self._charter, self._changed = str(entry.body["charter"]), entry.time
+        self._set(entry.policy, here)
 
     def _in_force(self, entry: Entry, here: str) -> None:
-        if self._policy not in {None, entry.policy}:
+        if entry.policy == self._policy:
+            return
+        if self._policy is None:
+            self._set(entry.policy, here)
+        elif entry.policy == self._before and self._is_recent(entry.time):
+            self.found.add(Code.POLICY_OVERTAKEN, here, "The policy it names was changed just before it.")
+        else:
             self.found.add(Code.POLICY_UNANNOUNCED, here, "No policy.change announced the policy it names.")
-        if self._policy != entry.policy:
             self._set(entry.policy, here)
 
+    def _is_recent(self, now: datetime) -> bool:
+        return self._changed is not None and now - self._changed <= _OVERTAKEN_WITHIN
+
     def _set(self, policy: str, here: str) -> None:
-        self._policy = policy
+        self._before, self._policy = self._policy, policy
         if policy in self.policies:
             return
         self.policies.append(policy)

@@ -298,7 +298,7 @@ def encode(  # noqa: PLR0913, PLR0917 - the seven parts of an entry
             f'"type":"{type}","v":1}}'
         )
         fits = _HEAD(head) and _BODIES[type](inside) and _TAIL(tail) and seq.__class__ is int
-        if fits and _on_the_calendar(body, type):
+        if fits and (not _TIMES[type] or _on_the_calendar(body, type)):
             text = f'{head},"body":{inside},{tail}'
     except _UNFIT:
         pass

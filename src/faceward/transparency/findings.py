@@ -46,6 +46,7 @@ class Code(StrEnum):
     WORK_UNFINISHED = "work_unfinished"
     APPROVERS_MISSING = "approvers_missing"
     POLICY_UNANNOUNCED = "policy_unannounced"
+    POLICY_OVERTAKEN = "policy_overtaken"
     POLICY_UNKNOWN = "policy_unknown"
     TESTING_ENTRY = "testing_entry"
 
@@ -56,7 +57,13 @@ class Code(StrEnum):
 
 
 _REMARKS = frozenset(
-    {Code.README_DIFFERS, Code.SIGNATURE_UNKNOWN, Code.COSIGNATURE_BEHIND, Code.WORK_UNFINISHED}
+    {
+        Code.README_DIFFERS,
+        Code.SIGNATURE_UNKNOWN,
+        Code.COSIGNATURE_BEHIND,
+        Code.WORK_UNFINISHED,
+        Code.POLICY_OVERTAKEN,
+    }
 )
 
 MOST_OF_A_CODE = 100

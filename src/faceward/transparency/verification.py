@@ -16,7 +16,7 @@ from faceward.errors import InvalidValue
 from faceward.transparency.commitments import Commitment, commitments, witnessed
 from faceward.transparency.conduct import Conduct
 from faceward.transparency.entries import Entry, EntryNotCanonical, EntryRefused, decode
-from faceward.transparency.export import Evidence, readme
+from faceward.transparency.export import Evidence, checkpoint_texts, readme
 from faceward.transparency.findings import Code, Findings, Report, stretch
 from faceward.transparency.leaves import Leaves
 from faceward.transparency.notes import VerifyingKey
@@ -35,7 +35,7 @@ class Trust:
         logs: Public keys of the log, which must come from elsewhere; more than one after a change of keys.
         witnesses: Public keys of witnesses that must have cosigned.
         policies: Digests of published policies; empty: any policy may be in force.
-        kept: Checkpoints that were kept from earlier, or come from other people.
+        kept: Checkpoints that were kept from earlier, or come from other people; a text may hold several.
         receipts: Receipts of entries.
     """
 
@@ -76,7 +76,8 @@ def verify(evidence: Evidence, trust: Trust) -> Report:
     if evidence.readme is not None and evidence.readme not in {readme(key.name) for key in trust.logs}:
         found.add(Code.README_DIFFERS, "README.txt", "It is not the text of this version; do not go by it.")
     receipts = _receipts(trust, found)
-    kept = (*trust.kept, *(str(it.checkpoint) for it in receipts.values()))
+    kept = [one for text in trust.kept for one in checkpoint_texts(text)]
+    kept += [str(it.checkpoint) for it in receipts.values()]
     signed = commitments(evidence.checkpoints, kept, trust.logs, trust.witnesses, found)
     listed = _listed(evidence, found)
     reading = _Reading(Conduct(found, trust.policies), Placing(found, listed, _proven(signed, listed)))

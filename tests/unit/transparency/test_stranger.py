@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from data.histories import LOG_KEY, Shown, receipt, shown, story
+from data.histories import LOG_KEY, WITNESS_KEY, Shown, receipt, shown, story
 
 from faceward.adapters.ledger.verifier import verifier
 from faceward.transparency.__main__ import main
@@ -81,6 +81,13 @@ def test_what_it_is_told_is_checked(tmp_path, capsys):
     assert '"verified": true' in capsys.readouterr().out
     given.write_text("nothing")
     assert main([*key, "--receipt", str(given)]) == 1
-    for wrong in ([str(folder)], key, [str(folder), "--key", "x"], [str(tmp_path / "no"), *key]):
+    for wrong in (
+        [str(folder)],
+        key,
+        [str(folder), "--key", "x"],
+        [str(tmp_path / "no"), *key],
+        [str(folder), "--key", WITNESS_KEY.text()],
+        [str(folder), *key, "--witness", key[1]],
+    ):
         assert main(wrong) == 2
         assert capsys.readouterr().err

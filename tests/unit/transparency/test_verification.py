@@ -186,6 +186,8 @@ def test_a_fork_is_found_by_whoever_kept_a_checkpoint():
     assert fork.codes() == []
     assert fork.codes(kept=(str(GOOD.checkpoints[2]),)) == ["history_forked"]
     assert fork.codes(kept=(str(GOOD.checkpoints[0]),)) == []
+    assert fork.codes(kept=(export.checkpoints_text(GOOD.checkpoints),)) == ["history_forked"] * 2
+    assert fork.codes(kept=("nothing",)) == ["checkpoint_malformed"]
 
 
 def test_a_fork_is_found_among_the_checkpoints_of_one_export():
@@ -346,6 +348,7 @@ def test_what_a_log_signed_can_still_be_wrong(code: str):
 def test_work_of_another_kind_than_was_allowed_is_found():
     """Whoever asked to search has not asked to enrol."""
     assert told(of_another_kind).codes() == ["outcome_differs"]
+    assert told(lambda it: it.work(1, comparisons=101)).codes() == ["outcome_differs"]
     assert told(changed_from_another).codes() == ["policy_unannounced"]
 
 
@@ -384,6 +387,20 @@ def test_an_announced_change_of_policy_is_right():
     assert told_.verified().policies == (POLICY, OTHER_POLICY)
     assert told_.codes(policies=frozenset({POLICY, OTHER_POLICY})) == []
     assert told_.codes(policies=frozenset({POLICY})) == ["policy_unknown"]
+
+
+def test_a_decision_that_was_under_way_while_the_policy_changed_is_a_remark():
+    """For a few seconds; later it is a decision under a policy that is not in force."""
+
+    def tell(it: Story, seconds: int) -> None:
+        it.add("policy.change", change("d" * 64, POLICY), policy=OTHER_POLICY, seconds=1)
+        it.add("policy.decision", decision(1, verdict="deny"), policy=POLICY, seconds=seconds)
+        it.add("policy.decision", decision(2, verdict="deny"), policy=OTHER_POLICY, seconds=seconds)
+
+    overtaken = told(lambda it: tell(it, 3)).verified()
+    assert [it.code for it in overtaken.findings] == [Code.POLICY_OVERTAKEN]
+    assert overtaken.holds
+    assert "policy_unannounced" in told(lambda it: tell(it, 300)).codes()
 
 
 def test_findings_that_are_too_many_to_read_are_counted():

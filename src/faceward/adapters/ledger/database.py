@@ -42,15 +42,17 @@ _SCHEMA = _TABLES + "".join(
 
 
 def connection(path: Path, wait_seconds: float, synchronous: int = FULL) -> sqlite3.Connection:
-    """Open a connection that writes, and read back that it is as durable as it was told to be.
+    """Open a ledger, new or not, and read back that it is as durable as it was told to be.
 
     Raises:
-        LedgerUnavailable: It cannot be opened, or SQLite does not keep to the settings.
+        LedgerUnavailable: It is of another program or version, or SQLite does not keep to the settings.
+        sqlite3.Error: It cannot be opened; `fault` says what that means.
     """
     opened = sqlite3.connect(
         path, timeout=wait_seconds, isolation_level=None, check_same_thread=False, cached_statements=300
     )
     try:
+        _set_up(opened)
         journal = opened.execute("PRAGMA journal_mode = WAL").fetchone()[0]
         # On macOS a plain fsync does not reach the disk. Source: sqlite.org/pragma.html#pragma_fullfsync.
         for setting in (
@@ -70,12 +72,8 @@ def connection(path: Path, wait_seconds: float, synchronous: int = FULL) -> sqli
     return opened
 
 
-def set_up(opened: sqlite3.Connection) -> None:
-    """Make the tables of a new ledger, or see that they are of the version that is known here.
-
-    Raises:
-        LedgerUnavailable: It is a database of another program or version.
-    """
+def _set_up(opened: sqlite3.Connection) -> None:
+    """Make the tables of a new ledger, or see that they are ours before anything else is done to the file."""
     opened.execute("BEGIN IMMEDIATE")
     found = tuple(
         opened.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")

@@ -68,6 +68,8 @@ class FileLedger(Proving):
             raise
         self._commits: GroupCommit[Writing, Receipt] = GroupCommit(self._commit)
         self._reminder = Reminder(signer.seconds, self.checkpoint)
+        if self._standing.covered < self._standing.frontier.size:
+            self._reminder.remind()
 
     def write(self, writing: Writing) -> Receipt:
         """Write entries, counters and documents together, and return when they are on the disk.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -25,6 +25,8 @@ from faceward.transparency.tree import EMPTY_ROOT, Frontier, completed_in, leaf_
 _ROWS = 128
 """Rows of one statement: each statement gives Python's lock away once, however many rows it has."""
 _CHECKED = 1000
+_REMEMBERED = 100_000
+"""Counters remembered between commits. Our choice: some megabytes."""
 
 
 class SqliteLedger(Proving):
@@ -54,18 +56,23 @@ class SqliteLedger(Proving):
         self._standing = Standing()
         self._counters: dict[str, int] = {}
         make_private(path)
-        try:
-            self._writer = database.connection(path, wait_seconds, self._SYNCHRONOUS)
-            self._reader = database.connection(path, wait_seconds, self._SYNCHRONOUS)
-            self._reader.execute("PRAGMA query_only = ON")
-            database.set_up(self._writer)
-            # What a process that died left in the journal is written anew, so that it is surely on the disk.
-            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            self._check_tree()
-        except sqlite3.Error as error:
-            raise database.fault(error) from error
+        with ExitStack() as opened:
+            try:
+                self._writer = database.connection(path, wait_seconds, self._SYNCHRONOUS)
+                opened.callback(self._writer.close)
+                self._reader = database.connection(path, wait_seconds, self._SYNCHRONOUS)
+                opened.callback(self._reader.close)
+                self._reader.execute("PRAGMA query_only = ON")
+                # What a process that died left in the journal is written anew, so it is surely on the disk.
+                self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                is_covered = self._check_tree()
+            except sqlite3.Error as error:
+                raise database.fault(error) from error
+            opened.pop_all()
         self._commits: GroupCommit[Writing, Receipt] = GroupCommit(self._commit)
         self._reminder = Reminder(signer.seconds, self.checkpoint)
+        if not is_covered:
+            self._reminder.remind()
 
     def write(self, writing: Writing) -> Receipt:
         """Write entries, counters and documents together, and return when they are on the disk.
@@ -189,8 +196,10 @@ class SqliteLedger(Proving):
         version = self._writer.execute("PRAGMA data_version").fetchone()[0]
         if version != self._version:
             self._standing = self._stored()
-            self._counters.clear()
             self._version = version
+            self._counters.clear()
+        elif len(self._counters) > _REMEMBERED:
+            self._counters.clear()
         return planned(writings, self._standing, self._clock.now(), self._counter, self._signer.entries)
 
     def _insert(self, batch: Batch) -> int:
@@ -253,8 +262,8 @@ class SqliteLedger(Proving):
 
         return Standing(Frontier.read(last[0] + 1, node), time_of(last[1]), covers)
 
-    def _check_tree(self) -> None:
-        """Hold the tree against the newest checkpoint, and the entries since against the tree."""
+    def _check_tree(self) -> bool:
+        """Hold the tree against the newest checkpoint and the entries since, and say if there are none."""
         size, covered = self.size(), 0
         newest = self._read("SELECT note FROM checkpoints ORDER BY number DESC LIMIT 1")
         if newest:
@@ -275,6 +284,7 @@ class SqliteLedger(Proving):
             if [(row[0], row[2]) for row in rows] != list(enumerate(nodes, start)):
                 raise LedgerCorrupt("Entries are missing, or are not those over which the tree was made.")
         self.last_time()
+        return covered == size
 
 
 @cache

@@ -1,0 +1,1 @@
+"""What it costs to ask before, and to be able to prove it afterwards."""

@@ -1,0 +1,1 @@
+"""Adapters of the holdings port: what is kept of people."""

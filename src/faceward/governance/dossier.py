@@ -1,0 +1,262 @@
+"""A request and a moment in, everything known about it out, from documents, counters and what is held.
+
+What holds for a deployment as such is gathered once a second (`particulars`); what depends on the request is
+gathered here, for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeAlias
+
+from faceward.governance.audits import AuditedUse, verdict
+from faceward.governance.authority import AuthorityRecord, allows_subjects, covers
+from faceward.governance.charter import Role
+from faceward.governance.considerations import Considered, UnknownDeployment
+from faceward.governance.facts import UseFacts
+from faceward.governance.organisations import body_at
+from faceward.governance.particulars import Particulars, particulars
+from faceward.governance.pseudonyms import keyed_digest
+from faceward.governance.registry import Registry
+from faceward.governance.requests import Request
+from faceward.governance.rulebook import Rulebook, Rulebooks
+from faceward.governance.scale import tier
+from faceward.governance.snapshots import Snapshot
+from faceward.governance.standing import (
+    DeploymentUnknown,
+    Instruments,
+    no_instruments,
+)
+from faceward.ports.holdings import Holdings
+from faceward.ports.keyring import Keyring
+from faceward.ports.ledger import Claim, Ledger
+from faceward.transparency.kinds import keyed
+from faceward.transparency.words import (
+    Action,
+    AuditVerdict,
+    Capture,
+    Function,
+    Ground,
+    strictest,
+)
+
+_RECORDS = "record"
+_KEEPING = frozenset({Action.CORRECT, Action.EXPORT, Action.RETEMPLATE})
+_WORST_FIRST = (
+    AuditVerdict.FAIL,
+    AuditVerdict.NONE,
+    AuditVerdict.EXPIRED,
+    AuditVerdict.INCONCLUSIVE,
+    AuditVerdict.PASS,
+)
+
+Authorities: TypeAlias = Callable[[Snapshot], tuple[AuthorityRecord, ...]]
+"""Gives the authority records that are on record."""
+
+
+def no_authorities(_snapshot: Snapshot) -> tuple[AuthorityRecord, ...]:
+    """None is on record."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where what is known comes from.
+
+    Attributes:
+        holdings: What is kept of people.
+        instruments: What is known of laws.
+        authorities: Which warrants, orders and emergencies there are.
+    """
+
+    holdings: Holdings
+    instruments: Instruments = no_instruments
+    authorities: Authorities = no_authorities
+
+
+class RegisteredDossier:
+    """Knows the registry, the ledger's counters and what is held of people. Safe from many threads."""
+
+    def __init__(
+        self, registry: Registry, ledger: Ledger, keyring: Keyring, rulebooks: Rulebooks, sources: Sources
+    ) -> None:
+        """Gather from these.
+
+        Args:
+            registry: Signed documents.
+            ledger: Counters of people and uses.
+            keyring: The secret behind keyed digests.
+            rulebooks: Gives the rules of a charter.
+            sources: Everything else.
+        """
+        self._registry = registry
+        self._ledger = ledger
+        self._keyring = keyring
+        self._rulebooks = rulebooks
+        self._sources = sources
+        names = registry.pseudonyms
+        self._names: Mapping[str, Callable[[str], str]] = {
+            "deployment": names.deployment,
+            "actor": names.actor,
+            "gallery": names.gallery,
+            "organisation": names.organisation,
+            "authority": names.authority,
+        }
+
+    def rulebook(self) -> Rulebook:
+        """The rules of the charter in force.
+
+        Raises:
+            CharterMissing: There is no charter yet.
+            PolicyInvalid: Its rules cannot be read, or do not know all that the product can do.
+        """
+        return self._rulebooks(self._registry.snapshot().charter)
+
+    def pseudonym(self, kind: str, name: str) -> str:
+        """What the ledger calls something; empty for an empty name."""
+        return self._names[kind](name) if name else ""
+
+    def subject(self, gallery: str, name: str) -> str:
+        """What the ledger calls a subject of a gallery, until their key is destroyed."""
+        return self._registry.pseudonyms.subject(gallery, name)
+
+    def digest(self, salt: bytes, content: bytes) -> str:
+        """A keyed digest under a key of this one record; empty for empty content."""
+        if not content:
+            return ""
+        return keyed(keyed_digest(keyed_digest(self._keyring.key(_RECORDS, ""), salt), content))
+
+    def consider(self, request: Request, now: datetime) -> Considered:
+        """Gather what is known.
+
+        Raises:
+            UnknownDeployment: There is no such deployment.
+            CharterMissing: There is no charter yet.
+            DependencyError: What is known cannot be read.
+        """
+        snapshot = self._registry.snapshot()
+        try:
+            known = particulars(
+                snapshot, request.deployment, now, self._sources.instruments, self._registry.pseudonyms
+            )
+        except DeploymentUnknown:
+            raise UnknownDeployment("There is no deployment of that name.") from None
+        counters = _counters(known, now)
+        use = self._use(snapshot, known, request, now, self._ledger.counters(counters))
+        people, customer_people, daily, customer_daily = counters
+        claims = (
+            Claim(daily, request.uses, known.facts.max_daily),
+            Claim(customer_daily, request.uses, known.limits.daily),
+            Claim(people, request.enrolling, known.facts.max_enrolled),
+            Claim(customer_people, request.enrolling, known.limits.people),
+        )
+        return Considered(
+            member=_is_member(snapshot, request.actor, now),
+            use=use,
+            around=known.around,
+            claims=tuple(it for it in claims if it.amount),
+            enrolled_counters=(people, customer_people),
+            rulebook=self._rulebooks(snapshot.charter),
+        )
+
+    def _use(
+        self,
+        snapshot: Snapshot,
+        known: Particulars,
+        request: Request,
+        now: datetime,
+        counted: tuple[int, ...],
+    ) -> UseFacts:
+        gallery, holdings = request.gallery, self._sources.holdings
+        named = [it for it in (request.on_behalf_of, request.recipient) if it]
+        sector = strictest(*known.bodies, *(body_at(snapshot, it, now) for it in named))
+        people, customer_people, daily, customer_daily = counted
+        customer_people += request.enrolling
+        customer_daily += request.uses
+        return UseFacts(
+            now=now,
+            purpose=request.purpose,
+            function=request.function,
+            sector=sector,
+            capture=request.capture,
+            live=request.live,
+            targeted=bool(request.subjects),
+            own_gallery=not gallery or holdings.owner(gallery) == request.deployment,
+            source=holdings.source(gallery) if gallery else known.declared.source,
+            ground=self._ground(known, request, now),
+            minors=known.declared.minors,
+            authority=self._authority(snapshot, known, request, now),
+            audit=_audit(snapshot, known, request, now, people + request.enrolling),
+            banned=known.banned[sector],
+            enrolled_after=people + request.enrolling,
+            daily_after=daily + request.uses,
+            customer_enrolled_after=customer_people,
+            customer_daily_after=customer_daily,
+            tier_enrolled=known.limits.people,
+            tier_daily=known.limits.daily,
+            customer_tier=tier(customer_people, known.sites, known.places, customer_daily),
+        )
+
+    def _ground(self, known: Particulars, request: Request, now: datetime) -> Ground:
+        """What is on record for the people concerned, or, where nobody is enrolled, what was reviewed."""
+        if not (request.gallery or request.subjects):
+            return known.declared.ground
+        return self._sources.holdings.ground(request.gallery, request.subjects, request.purpose, now)
+
+    def _authority(self, snapshot: Snapshot, known: Particulars, request: Request, now: datetime) -> bool:
+        if not request.authority:
+            return False
+        subjects = frozenset(self.subject(request.gallery, it) for it in request.subjects) or None
+        return any(
+            it.identifier == request.authority
+            and covers(it, request.deployment, now, known.facts.place, request.purpose)
+            and allows_subjects(it, subjects)
+            for it in self._sources.authorities(snapshot)
+        )
+
+
+def _counters(known: Particulars, now: datetime) -> tuple[str, str, str, str]:
+    """Names of the counters of people and of the day's uses, each of the deployment and of its customer."""
+    whose = (known.deployment, known.customer)
+    people, customer_people = (f"people/{it}" for it in whose)
+    daily, customer_daily = (f"uses/{it}/{now:%Y-%m-%d}" for it in whose)
+    return people, customer_people, daily, customer_daily
+
+
+def _is_member(snapshot: Snapshot, account: str, now: datetime) -> bool:
+    """Whether an account operates here: it holds a key with that role, in time."""
+    return any(
+        it.account == account and Role.OPERATOR in it.roles and (it.until is None or now < it.until)
+        for it in snapshot.charter.keys
+    )
+
+
+def _audit(
+    snapshot: Snapshot, known: Particulars, request: Request, now: datetime, people: int
+) -> AuditVerdict:
+    """The verdict of the audits; for upkeep the worst of those for what the deployment may do.
+
+    A trial needs none, so nothing is looked up for it.
+    """
+    facts, at = known.facts, request.operating_point
+    if facts.tier == 0 or at is None or not request.model_sha256:
+        return AuditVerdict.NONE
+    upkeep = request.function is Function.UPKEEP
+    functions = facts.functions - {Function.ANALYSE} if upkeep else {request.function}
+    captures = facts.captures if request.action in _KEEPING else {request.capture}
+    use = AuditedUse(
+        request.model_sha256,
+        round(at.threshold * 1e6),
+        Function.VERIFY,
+        request.purpose,
+        Capture.UNKNOWN,
+        people,
+    )
+    found_ = (
+        verdict(snapshot, request.deployment, replace(use, function=function, capture=capture), now)
+        for function in functions
+        for capture in captures
+    )
+    return min(found_, key=_WORST_FIRST.index, default=AuditVerdict.NONE)

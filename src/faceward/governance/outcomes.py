@@ -1,0 +1,53 @@
+"""What an operation did in, what its record may say of it out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from faceward.errors import InvalidValue
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much an operation did. Nothing here names anybody.
+
+    Attributes:
+        comparisons: Comparisons outside of a gallery that were made.
+        faces: Faces that were found.
+        candidates: Candidates that were claimed.
+        enrolled: People that were enrolled.
+        erased: People that were erased.
+        top_score: The highest comparison score, recorded to 0.001; ``None`` where nothing was compared.
+    """
+
+    comparisons: int = 0
+    faces: int = 0
+    candidates: int = 0
+    enrolled: int = 0
+    erased: int = 0
+    top_score: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be counted.
+
+        Raises:
+            InvalidValue: A count is negative.
+        """
+        if min(self.comparisons, self.faces, self.candidates, self.enrolled, self.erased) < 0:
+            raise InvalidValue("A count of an operation is negative.", remedy="Correct the operation.")
+
+
+@dataclass(frozen=True, slots=True)
+class Performed(Generic[T]):
+    """What an operation gives to the gate.
+
+    Attributes:
+        result: What the caller gets, once the record is durable.
+        counts: What the record says.
+    """
+
+    result: T
+    counts: Counts = Counts()
