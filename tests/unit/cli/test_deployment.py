@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-TRIAL = ("deployment", "trial", "--purpose", "verify_worker", "--organisation", "Acme Ltd", "--body", "company",
-         "--country", "DE")  # fmt: skip
+TRIAL = ("deployment", "trial", "--purpose", "verify_worker", "--organisation", "Acme Ltd",
+         "--body", "company", "--country", "DE")  # fmt: skip
 
 
 @pytest.fixture
