@@ -14,7 +14,7 @@ from faceward.governance.pseudonyms import Pseudonyms
 from faceward.governance.review import deployments
 from faceward.governance.scale import Scale
 from faceward.governance.snapshots import Snapshot
-from faceward.governance.standing import Instruments, bodies_at, customer_limits, deployment_facts, found
+from faceward.governance.standing import bodies_at, customer_limits, deployment_facts, found
 from faceward.governance.trials import Trial
 from faceward.ports.policy_engine import Surroundings
 from faceward.transparency.words import AuditVerdict, Body, Ground, Minors, Place, Sector, Source
@@ -71,9 +71,7 @@ class Particulars:
     verdicts: dict[AuditedUse, AuditVerdict] = field(default_factory=dict)
 
 
-def particulars(
-    snapshot: Snapshot, deployment: str, now: datetime, instruments: Instruments, names: Pseudonyms
-) -> Particulars:
+def particulars(snapshot: Snapshot, deployment: str, now: datetime, names: Pseudonyms) -> Particulars:
     """Gather what holds for a deployment; once a second at most, for it is kept with the snapshot.
 
     Raises:
@@ -82,7 +80,7 @@ def particulars(
     kept, second = snapshot.view(_kept), int(now.timestamp())
     known = kept.get(deployment)
     if known is None or known.second != second:
-        known = kept[deployment] = _gathered(snapshot, deployment, now, instruments, names, known)
+        known = kept[deployment] = _gathered(snapshot, deployment, now, names, known)
     return known
 
 
@@ -90,16 +88,15 @@ def _kept(_snapshot: Snapshot) -> dict[str, Particulars]:
     return {}
 
 
-def _gathered(  # noqa: PLR0913, PLR0917 - what it is gathered from
+def _gathered(
     snapshot: Snapshot,
     deployment: str,
     now: datetime,
-    instruments: Instruments,
     names: Pseudonyms,
     before: Particulars | None,
 ) -> Particulars:
     it = found(snapshot, deployment)
-    facts = deployment_facts(snapshot, deployment, now, instruments)
+    facts = deployment_facts(snapshot, deployment, now)
     also = others(snapshot.view(deployments), it.customer, deployment, now)
     declared = _declared(it)
     # Engines keep what they made of the same object.

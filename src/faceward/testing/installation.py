@@ -19,9 +19,8 @@ from faceward.governance.applications import Application
 from faceward.governance.audits import Audit, Cell, Measure
 from faceward.governance.charter import Charter, Keyholder, Role, Stand
 from faceward.governance.decisions import Act, Decision
-from faceward.governance.dossier import RegisteredDossier, Sources
+from faceward.governance.dossier import RegisteredDossier
 from faceward.governance.gate import Gate
-from faceward.governance.law_register import register
 from faceward.governance.organisations import Organisation
 from faceward.governance.packs import Packs, active_packs, shipped_schema
 from faceward.governance.registry import Registry
@@ -79,7 +78,7 @@ class SampleInstallation:
             ledger,
             keyring,
             shelf,
-            Sources(NothingHeld(), authorities=lambda snapshot: snapshot.view(register).authorities),
+            NothingHeld(),
         )
         self.gate = Gate(ledger, clock, self.dossier)
 
