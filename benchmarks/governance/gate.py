@@ -1,7 +1,7 @@
 """A folder on a disk in, what a judged and twice recorded act costs there out.
 
-The gate is the whole one: documents that people signed, the shipped rules, a ledger that waits for the disk. The
-work behind it does nothing, so all that is measured is the asking.
+The gate is the whole one: documents that people signed, the shipped rules, a ledger that waits for the disk.
+The work behind it does nothing, so all that is measured is the asking.
 """
 
 from __future__ import annotations
