@@ -40,7 +40,7 @@ class _File(ctypes.Structure):
 
 _FILE = ctypes.POINTER(_File)
 _OPEN = ctypes.CFUNCTYPE(
-    ctypes.c_int, ctypes.POINTER(_Vfs), ctypes.c_char_p, _FILE, ctypes.c_int, ctypes.c_void_p
+    ctypes.c_int, ctypes.POINTER(_Vfs), ctypes.c_void_p, _FILE, ctypes.c_int, ctypes.c_void_p
 )
 _WRITE = ctypes.CFUNCTYPE(ctypes.c_int, _FILE, ctypes.c_void_p, ctypes.c_int, ctypes.c_int64)
 _TRUNCATE = ctypes.CFUNCTYPE(ctypes.c_int, _FILE, ctypes.c_int64)
@@ -67,10 +67,12 @@ def trace(events: list[Event]) -> None:
     vfs = sqlite.sqlite3_vfs_find(None).contents
     real_open = _OPEN(vfs.open)
 
-    def opened(this: Any, path: bytes | None, file: Any, flags: int, out: int) -> int:
+    def opened(this: Any, path: int | None, file: Any, flags: int, out: int) -> int:
+        # The very pointer must go on: SQLite finds more behind and before the text (sqlite3_filename).
         answer = real_open(this, path, file, flags, out)
         if answer == 0 and path and file.contents.methods:
-            file.contents.methods = _noting(file.contents.methods.contents, Path(path.decode()).name, events)
+            name = Path(ctypes.string_at(path).decode()).name
+            file.contents.methods = _noting(file.contents.methods.contents, name, events)
         return answer
 
     replacement = _OPEN(opened)
