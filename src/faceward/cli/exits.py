@@ -15,6 +15,7 @@ from enum import IntEnum
 
 from faceward.cli.output import Output, file_name
 from faceward.errors import ConflictError, DependencyError, FacewardError, InputError, RefusedError
+from faceward.governance.applications import ApplicationIncomplete
 
 
 class Exit(IntEnum):
@@ -72,7 +73,7 @@ def exit_code(error: FacewardError) -> Exit:
 def described(error: FacewardError, path: str | None = None) -> dict[str, object]:
     """Give an error as JSON values; the keys are documented."""
     values: dict[str, object] = {"code": error.code, "cause": error.cause, "remedy": error.remedy}
-    if isinstance(error, RefusedError):
+    if isinstance(error, RefusedError | ApplicationIncomplete):
         values["reasons"] = list(error.reasons)
     if path is not None:
         values["path"] = path
@@ -86,7 +87,7 @@ def report(error: FacewardError, out: Output, path: str | None = None) -> Exit:
     else:
         place = "" if path is None else f"{path}: "
         lines = [f"faceward: {place}{error.cause}"]
-        if isinstance(error, RefusedError):
+        if isinstance(error, RefusedError | ApplicationIncomplete):
             lines += [f"  because: {reason}" for reason in error.reasons]
         out.complaint((*lines, f"  {error.remedy}"))
     return exit_code(error)

@@ -121,7 +121,10 @@ def write(path: Path, content: bytes, *, replace: bool, private: bool) -> None:
     except FileExistsError:
         raise AboutFile(
             path,
-            InvalidValue("There is a file of this name already.", remedy="Give another name, or --force."),
+            InvalidValue(
+                "There is a file of this name already.",
+                remedy="Give another name, or --force where the verb has it.",
+            ),
         ) from None
     except OSError as error:
         raise AboutFile(

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from hashlib import sha256
+
 from faceward.governance import charter as charters
 from faceward.governance import succession
-from faceward.governance.charter import Charter
+from faceward.governance.charter import Charter, OwnPack
+from faceward.governance.packs import Pack
 from faceward.governance.registry import Event, Registry
 from faceward.governance.snapshots import charter_of
 from faceward.governance.statements import Kind, Signed, Statement
+from faceward.ports.policy_engine import PolicyInvalid
 
 OWN = "own"
 """What the ledger calls any pack of an installation's own: its name is nobody's business."""
@@ -37,8 +42,8 @@ def adopt(registry: Registry, proposal: Signed) -> Charter:
     event = Event(
         "policy.change",
         {
-            "charter": after.digest,
-            "before": "" if before is None else before.digest,
+            "charter": registry.policy_of(after),
+            "before": "" if before is None else registry.policy_of(before),
             "stands_added": [*change.stands_added, *(own if change.packs_added else ())],
             "stands_removed": [*change.stands_removed, *(own if change.packs_removed else ())],
             "weakens": change.weakens,
@@ -50,3 +55,23 @@ def adopt(registry: Registry, proposal: Signed) -> Charter:
     )
     registry.file(on, proposal, event)
     return after
+
+
+def own_packs_of(charter: Charter, there: Iterable[Pack]) -> tuple[Pack, ...]:
+    """Give the own packs that a charter names, if they are there as they were adopted.
+
+    Raises:
+        PolicyInvalid: One is missing, or was changed since it was adopted.
+    """
+    found = {OwnPack(pack.name, digest_of(pack)): pack for pack in there}
+    if not found.keys() >= set(charter.packs):
+        raise PolicyInvalid(
+            "An own pack that the charter names is missing, or is not as it was adopted.",
+            remedy="Put back the file that was adopted, or adopt this one with `faceward charter propose`.",
+        )
+    return tuple(found[pack] for pack in charter.packs)
+
+
+def digest_of(pack: Pack) -> str:
+    """Digest of an own pack, as a charter names it."""
+    return sha256(pack.text.encode()).hexdigest()

@@ -36,10 +36,22 @@ EXCEPTIONS = frozenset(
 
 
 class ApplicationIncomplete(InvalidValue):
-    """An application leaves factors of the review open; the cause names each with what it asks."""
+    """An application leaves factors of the review open; `reasons` names each with what it asks."""
 
     code = "application_incomplete"
     remedy = "Answer every factor; `faceward deployment template` writes a file with all of them."
+
+    def __init__(self, cause: str, *, reasons: tuple[str, ...] = (), remedy: str | None = None) -> None:
+        super().__init__(cause, remedy=remedy)
+        self.reasons = reasons
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Survive the way back from a worker process."""
+        return _rebuilt, (self.cause, self.reasons, self.remedy)
+
+
+def _rebuilt(cause: str, reasons: tuple[str, ...], remedy: str) -> ApplicationIncomplete:
+    return ApplicationIncomplete(cause, reasons=reasons, remedy=remedy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +148,7 @@ def parse(record: Record) -> Application:
             why = "is not answered" if missing else error.cause.partition(f".{factor.name} ")[2].rstrip(".")
             open_.append(f"{factor.name} {why}. {factor.asks}")
     if open_:
-        raise ApplicationIncomplete(f"{len(open_)} of {len(FACTORS)} factors are open. " + " ".join(open_))
+        raise ApplicationIncomplete(f"{len(open_)} of {len(FACTORS)} factors are open.", reasons=tuple(open_))
     record.done()
     return Application(**answers)
 

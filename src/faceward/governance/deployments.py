@@ -45,6 +45,10 @@ class Version:
         """How many different people must approve it."""
         return 2 if self.tier >= 2 or self.application.enhanced else 1
 
+    def longest_at(self, at: datetime) -> datetime:
+        """Until when it may be approved at most, by a decision of this moment."""
+        return at + (LONGEST_ENHANCED if self.application.enhanced else LONGEST)
+
 
 @dataclass(frozen=True, slots=True)
 class Approval:
@@ -159,11 +163,6 @@ def tier_of(found: Deployments, identifier: str, it: Application, at: datetime) 
     sites = set(it.sites).union(*(one.sites for one in also))
     places = {it.place, *(one.place for one in also)}
     return max(1, tier(it.people + sum_.people, len(sites), places, it.uses_a_day + sum_.daily))
-
-
-def longest(version: Version, at: datetime) -> datetime:
-    """Until when a version may be approved at most."""
-    return at + (LONGEST_ENHANCED if version.application.enhanced else LONGEST)
 
 
 def objections_to_application(old: Deployment | None, it: Application) -> tuple[str, ...]:

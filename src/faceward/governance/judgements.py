@@ -8,7 +8,7 @@ from datetime import datetime
 from faceward.governance import separation
 from faceward.governance.charter import GOVERNING, Keyholder, Role
 from faceward.governance.decisions import Act, Decision
-from faceward.governance.deployments import Deployment, Version, longest
+from faceward.governance.deployments import Deployment, Version
 from faceward.governance.snapshots import Snapshot
 from faceward.transparency.words import Status
 
@@ -53,8 +53,8 @@ def _objections_to_approval(
     elif version.settled:
         yield "This version was decided already; a new one must be applied for."
     yield from separation.objections_to_approver(on, version.document, version.approvals, holder.account)
-    if decision.until is None or not at < decision.until <= longest(version, at):
-        days = (longest(version, at) - at).days
+    if decision.until is None or not at < decision.until <= version.longest_at(at):
+        days = (version.longest_at(at) - at).days
         yield f"An approval of this application ends later than now, and after {days} days at most."
 
 

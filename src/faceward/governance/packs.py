@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from hashlib import sha256
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from faceward.governance.vocabulary import is_word
 from faceward.ports.policy_engine import PolicyInvalid, PolicyLanguage, WrittenRule
+from faceward.transparency import canonical
 from faceward.transparency.words import Action
 
 BASE = "base"
@@ -19,6 +21,7 @@ DEFAULT_STANDS = ("microsoft-2020",)
 
 _ANNOTATIONS = ("id", "says", "change", "source")
 _RIGHTS = frozenset(action.value for action in Action if action.is_right)
+_PERMITTED = frozenset(action.value for action in Action if action is not Action.INFER_TRAIT)
 
 
 class Kind(StrEnum):
@@ -104,6 +107,11 @@ class Packs:
         """Every rule by its name, in order."""
         return {rule.name: rule for pack in self.active for rule in pack.rules}
 
+    @property
+    def digest(self) -> str:
+        """What a policy engine gives as its digest, without having to read them."""
+        return sha256(canonical.encoded({"packs": dict(self.texts), "schema": self.schema})).hexdigest()
+
     def explained(self, names: Iterable[str]) -> tuple[Rule, ...]:
         """The rules of an answer, in its order; what stands for them where it names none.
 
@@ -184,10 +192,10 @@ def read_pack(language: PolicyLanguage, name: str, kind: Kind, text: str) -> Pac
         )
     if not rules:
         raise PolicyInvalid(f"Pack {name} has no rule.", remedy="Write one, or remove the pack.")
-    permitting = sum(one.permits for one in written)
-    if kind is Kind.BASE and permitting != 1:
+    permitting = [one.actions for one in written if one.permits]
+    if kind is Kind.BASE and permitting != [_PERMITTED]:
         raise PolicyInvalid(
-            f"Pack {name}: {permitting} rules permit, not one.",
+            f"Pack {name}: not exactly one rule permits, or not exactly the actions that there are.",
             remedy="Install faceward again: the base was changed.",
         )
     return Pack(name, kind, text, rules)

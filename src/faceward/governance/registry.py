@@ -20,7 +20,7 @@ from threading import Lock
 from faceward.errors import ConflictError
 from faceward.governance.charter import Charter
 from faceward.governance.pseudonyms import Pseudonyms
-from faceward.governance.snapshots import NOTHING, Document, Snapshot, added, encoded, read
+from faceward.governance.snapshots import NOTHING, Document, Snapshot, added, charter_of, encoded, read
 from faceward.governance.statements import Kind, Signed
 from faceward.ports.clock import Clock
 from faceward.ports.keyring import Keyring
@@ -38,8 +38,11 @@ from faceward.transparency import canonical
 
 FILINGS = "governance"
 COUNTER = "governance.documents"
+POLICIES = "governance.policies"
+"""Kind of the filing that holds the policy announced last, and counter of announcements."""
 
 _KEY_BYTES = 32
+_LAST = "last"
 
 
 class RegistryChanged(ConflictError):
@@ -84,6 +87,7 @@ class Registry:
         self._clock = clock
         self._packs = packs
         self._held: tuple[int, Snapshot] | None = None
+        self._policy: tuple[Snapshot, str] | None = None
         self._lock = Lock()
         self.pseudonyms = Pseudonyms(keyring)
 
@@ -131,24 +135,96 @@ class Registry:
             StatementRefused: It is not signed as it must be, or not for now and the charter in force.
             CharterRefused: It is a charter that does not follow from the one in force.
         """
-        document = Document(len(on.documents), self._clock.now(), signed, secrets.token_bytes(_KEY_BYTES))
-        after = added(on, document)
-        known = {"document": document.keyed_digest, "salt": ""}
         is_charter = signed.statement.kind is Kind.CHARTER
-        draft = Draft(
-            event.type,
-            event.deployment,
-            event.actor,
-            policy_digest(after.charter, self._packs(after.charter)),
-            dict(event.body) if is_charter else {**event.body, **known},
+        charter = charter_of(signed.statement) if is_charter else on.charter
+        policy = self.policy_of(charter)
+        document = Document(
+            len(on.documents), self._clock.now(), policy, signed, secrets.token_bytes(_KEY_BYTES)
         )
-        filing = Filing(FILINGS, f"{document.sequence:08d}", encoded(document))
-        claim = Claim(COUNTER, 1, document.sequence + 1)
+        added(on, document)
+        body = {} if is_charter else {"document": document.keyed_digest, "salt": ""}
+        draft = Draft(event.type, event.deployment, event.actor, policy, {**event.body, **body})
+        announced = self._announced()
+        news = self._news(announced, self.policy_of(on.charter)) if on.charters else ()
+        policies = len(news) + is_charter
+        writing = Writing(
+            (*news, draft),
+            (Claim(COUNTER, 1, document.sequence + 1), *_claimed(announced, policies)),
+            (_filing(document), *_filed(announced, policies, policy)),
+            checkpoint=is_charter,
+        )
         try:
-            self._ledger.write(Writing((draft,), (claim,), (filing,), checkpoint=is_charter))
+            self._ledger.write(writing)
         except ClaimExceeded:
             raise RegistryChanged("Another governance document was filed at the same time.") from None
         return document
+
+    def policy_of(self, charter: Charter) -> str:
+        """Digest of a charter and of the packs it makes active, see `policy_digest`."""
+        return policy_digest(charter, self._packs(charter))
+
+    def announced_policy(self) -> str:
+        """Digest of the charter and the packs in force, as entries must name it.
+
+        Where it is not what the ledger announced last, because the shipped packs changed with a new version
+        of faceward, it is announced first; so every policy that an entry names was announced.
+
+        Raises:
+            CharterMissing: There is no charter yet.
+            LedgerUnavailable: It could not be announced.
+        """
+        snapshot = self.snapshot()
+        known = self._policy
+        if known is not None and known[0] is snapshot:
+            return known[1]
+        policy = self.policy_of(snapshot.charter)
+        announced = self._announced()
+        news = self._news(announced, policy)
+        if news:
+            claims, filings = _claimed(announced, 1), _filed(announced, 1, policy)
+            try:
+                self._ledger.write(Writing(news, claims, filings, checkpoint=True))
+            except ClaimExceeded:  # Somebody else announced it, or something newer; look again.
+                return self.announced_policy()
+            snapshot = self.snapshot()
+        self._policy = snapshot, policy
+        return policy
+
+    def _announced(self) -> tuple[int, str]:
+        """How many policies were announced, and the last of them."""
+        least = self._ledger.counters((POLICIES,))[0]
+        kept = self._ledger.filings(POLICIES).get(_LAST, b"0 ").decode("ascii", "replace")
+        count, _, policy = kept.partition(" ")
+        if not count.isdigit() or int(count) < least:
+            raise LedgerCorrupt("The policy that was announced last is missing, or is an older one.")
+        return int(count), policy
+
+    def _news(self, announced: tuple[int, str], policy: str) -> tuple[Draft, ...]:
+        """The entry that announces a policy nobody signed: whether it is weaker nobody can tell."""
+        if announced[1] == policy:
+            return ()
+        body: dict[str, JsonValue] = {
+            "charter": policy,
+            "before": announced[1],
+            "stands_added": [],
+            "stands_removed": [],
+            "weakens": True,
+            "keys_changed": False,
+            "signers": [],
+        }
+        return (Draft("policy.change", "", "", policy, body),)
+
+
+def _filing(document: Document) -> Filing:
+    return Filing(FILINGS, f"{document.sequence:08d}", encoded(document))
+
+
+def _claimed(announced: tuple[int, str], count: int) -> tuple[Claim, ...]:
+    return (Claim(POLICIES, count, announced[0] + count),) if count else ()
+
+
+def _filed(announced: tuple[int, str], count: int, policy: str) -> tuple[Filing, ...]:
+    return (Filing(POLICIES, _LAST, f"{announced[0] + count} {policy}".encode()),) if count else ()
 
 
 def policy_digest(charter: Charter, packs: str) -> str:

@@ -18,7 +18,6 @@ from faceward.governance.deployments import (
     Deployment,
     Deployments,
     Version,
-    longest,
     objections_to_application,
     objections_to_trial,
     tier_of,
@@ -107,7 +106,7 @@ def _approval(version: Version, accounts: tuple[str, ...], opened: datetime) -> 
         version,
         version.tier,
         opened,
-        min(*ends, longest(version, opened)),
+        min(*ends, version.longest_at(opened)),
         accounts,
         Scale(
             min(asked.people, *(it.people or asked.people for it in given)),

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from faceward.governance.charter import Charter
+from faceward.governance.packs import Packs
+from faceward.governance.registry import policy_digest
 from faceward.ports.policy_engine import PolicyEngine, PolicyInvalid
 from faceward.transparency.words import Action
 
@@ -39,4 +41,35 @@ class Rulebook:
 
 
 Rulebooks: TypeAlias = Callable[[Charter], Rulebook]
-"""Gives the rules of a charter; asked often, so it keeps what it made."""
+"""Gives the rules of a charter; asked with every request, so it must not make them anew."""
+
+
+class Shelf:
+    """Makes the rulebook of a charter when a new charter comes, and keeps it. Safe from many threads."""
+
+    def __init__(self, packs: Callable[[Charter], Packs], engine: Callable[[Packs], PolicyEngine]) -> None:
+        """Make rulebooks with these.
+
+        Args:
+            packs: Gives the packs that a charter makes active.
+            engine: Makes an engine that judges by packs.
+        """
+        self._packs = packs
+        self._engine = engine
+        self._held: tuple[Charter, Rulebook] | None = None
+
+    def __call__(self, charter: Charter) -> Rulebook:
+        """The rules of a charter.
+
+        Raises:
+            PolicyInvalid: They cannot be read, or do not know all that the product can do.
+        """
+        held = self._held
+        if held is not None and held[0] is charter:
+            return held[1]
+        packs = self._packs(charter)
+        engine = self._engine(packs)
+        words = {name: f"{rule.says} {rule.change}" for name, rule in packs.rules.items()}
+        rulebook = Rulebook(policy_digest(charter, engine.digest), engine, words)
+        self._held = (charter, rulebook)
+        return rulebook

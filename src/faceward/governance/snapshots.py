@@ -54,12 +54,14 @@ class Document:
     Attributes:
         sequence: Its place among all documents; the first charter has 0.
         filed: When it was filed, by this installation's clock; what runs from a document runs from here.
+        policy: Digest of the charter and the packs in force, as its entry names it.
         signed: The statement with its signatures, all of which hold.
         key: Random key of its digest in the ledger.
     """
 
     sequence: int
     filed: datetime
+    policy: str
     signed: Signed
     key: bytes = field(repr=False)
 
@@ -249,6 +251,7 @@ def encoded(document: Document) -> bytes:
             "v": _VERSION,
             "sequence": document.sequence,
             "filed": kinds.stamp(document.filed),
+            "policy": document.policy,
             "key": document.key.hex(),
             "signed": document.signed.as_json(),
         }
@@ -260,11 +263,11 @@ def _decoded(place: int, content: bytes) -> Document:
     record = Record(values, "document")
     record.whole("v", least=_VERSION, most=_VERSION)
     record.whole("sequence", least=place, most=place)
-    key = bytes.fromhex(record.sha256("key"))
+    key, policy = bytes.fromhex(record.sha256("key")), record.sha256("policy")
     try:
         filed = kinds.moment(record.text("filed"))
     except ValueError:
         raise InvalidValue("A document has no time.") from None
     signed = from_json(cast("Mapping[str, object]", values)["signed"] if record.has("signed") else None)
     record.done()
-    return Document(place, filed, signed, key)
+    return Document(place, filed, policy, signed, key)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from time import perf_counter
 
 import pytest
-from data.office import Office, key_of
+from data.office import Office, holder, key_of
 
 from faceward.errors import InvalidValue
-from faceward.governance.registry import Event, RegistryChanged
+from faceward.governance.charter import Role
+from faceward.governance.registry import POLICIES, Event, Registry, RegistryChanged
 from faceward.governance.snapshots import CharterMissing, StatementRefused
 from faceward.governance.statements import Kind, Statement, from_json, signed
 from faceward.ports.ledger import Filing, LedgerCorrupt, Writing
@@ -135,6 +137,7 @@ def tampered(office: Office, change) -> None:
         lambda it: it.update(v=2),
         lambda it: it.update(note="x"),
         lambda it: it.pop("key"),
+        lambda it: it.pop("policy"),
     ],
 )
 def test_an_altered_document_stops_everything(office, change):
@@ -206,3 +209,59 @@ def test_the_time_never_goes_back_between_documents(office):
     office.clock.advance(seconds=-300)
     with pytest.raises(StatementRefused):
         file(office, state(office))
+
+
+def policies(office: Office) -> list[tuple[str, str]]:
+    """What each change of policy says it was before and is after."""
+    return [(it.body["before"], it.body["charter"]) for it in office.entries() if it.type == "policy.change"]
+
+
+def newer(office: Office) -> Registry:
+    """A process with another version of the packs."""
+    return Registry(office.ledger, office.keyring, office.clock, lambda _charter: "1" * 64)
+
+
+def test_every_policy_that_an_entry_names_was_announced(office):
+    """As a stranger checks who has the entries alone."""
+    file(office, state(office))
+    in_force = office.registry.announced_policy()
+    assert policies(office) == [("", in_force)]
+    assert {it.policy for it in office.entries()} == {in_force}
+
+
+def test_packs_that_changed_with_a_new_version_are_announced(office):
+    """Once, by whichever process comes first, and before anything is decided under them."""
+    before = office.registry.announced_policy()
+    for registry in (newer(office), newer(office)):
+        after = registry.announced_policy()
+        assert registry.announced_policy() == after
+    assert policies(office)[1:] == [(before, after)]
+    entry = office.entries()[-1]
+    assert entry.body["weakens"] is True
+    assert entry.body["signers"] == []
+
+
+def test_a_document_that_comes_first_announces_them_too(office):
+    before = office.registry.announced_policy()
+    registry = newer(office)
+    file(office, state(office), registry=registry)
+    after = registry.announced_policy()
+    assert policies(office)[1:] == [(before, after)]
+    assert office.entries()[-1].policy == after
+
+
+def test_a_charter_follows_the_packs_that_were_announced():
+    office = Office()
+    office.found()
+    office.registry = newer(office)
+    office.grow(holder("bob", Role.REVIEWER), signers=("ann", "bob"))
+    changes = policies(office)
+    assert len(changes) == 3
+    assert all(earlier[1] == later[0] for earlier, later in pairwise(changes))
+
+
+def test_an_announcement_that_was_taken_away_is_missed(office):
+    registry = newer(office)
+    office.ledger.write(Writing((), (), (Filing(POLICIES, "last", None),)))
+    with pytest.raises(LedgerCorrupt):
+        registry.announced_policy()
