@@ -23,7 +23,6 @@ from PIL import Image, ImageEnhance, ImageOps
 
 from faceward.adapters.drawing.synthetic import drawn_photo
 
-
 RECORDED = {"docs/how-to/verify-a-ledger.md", "docs/how-to/run-a-witness.md"}
 
 
