@@ -16,8 +16,11 @@ from faceward.core.values import TemplateContract
 from faceward.errors import InvalidValue
 from faceward.governance import adoption
 from faceward.governance.charter import Charter
+from faceward.governance.dossier import RegisteredDossier
+from faceward.governance.gate import Gate
 from faceward.governance.packs import Pack, Packs, active_packs, own_packs, shipped_schema
 from faceward.governance.registry import Registry
+from faceward.governance.rulebook import Shelf
 from faceward.ports.clock import Clock
 from faceward.ports.codec import Codec, ImageLimits
 from faceward.ports.keyring import Keyring
@@ -177,6 +180,11 @@ def log_key(settings: Settings) -> SigningKey:
     return loaded(name, keyring(settings).key("log", "checkpoints"))
 
 
+def has_ledger(settings: Settings) -> bool:
+    """Whether there is a ledger already; to ask for it makes one."""
+    return (settings.state_folder / "ledger" / "ledger.db").exists()
+
+
 def ledger(settings: Settings) -> Ledger:
     """Where every decision is recorded; whoever asks for it closes it.
 
@@ -221,6 +229,58 @@ def registry(settings: Settings, of: Ledger) -> Registry:
         of: The ledger, see `ledger`.
     """
     return Registry(of, keyring(settings), clock(), lambda charter: packs(settings, charter).digest)
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What stands between requests and whatever acts on them. Whoever asks for it closes it.
+
+    Attributes:
+        ledger: Keeps what was judged and what came of it.
+        registry: Signed documents of charters, reviews, audits and laws.
+        dossier: What is known of a request.
+        gate: The only maker of permits.
+    """
+
+    ledger: Ledger
+    registry: Registry
+    dossier: RegisteredDossier
+    gate: Gate
+
+    def __enter__(self) -> Installation:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.ledger.close()
+
+
+def installation(settings: Settings) -> Installation:
+    """Open the ledger of this installation, and put a gate before everything that acts.
+
+    Raises:
+        CharterMissing: There is no charter yet, so nothing is allowed.
+        DependencyError: The ledger, a key or the rules cannot be read.
+        InvalidValue: The settings give the ledger another name than it has.
+    """
+    from faceward.adapters.holdings.nothing import NothingHeld
+
+    kept = ledger(settings)
+    try:
+        held = registry(settings, kept)
+        dossier = RegisteredDossier(held, kept, keyring(settings), rulebooks(settings), NothingHeld())
+        return Installation(kept, held, dossier, Gate(kept, clock(), dossier))
+    except BaseException:
+        kept.close()
+        raise
+
+
+def rulebooks(settings: Settings) -> Shelf:
+    """What gives the rules of a charter."""
+    from faceward.adapters.policy_engine.cedar import CedarEngine
+
+    return Shelf(
+        lambda charter: packs(settings, charter), lambda active: CedarEngine(active.schema, active.texts)
+    )
 
 
 def witness(folder: Path, name: str = "") -> Witness:

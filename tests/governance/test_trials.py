@@ -47,6 +47,7 @@ def test_one_operator_alone_opens_a_trial(alone):
     assert it.safeguards == frozenset(Safeguard)
     assert it.functions == {Function.VERIFY, Function.ANALYSE}
     assert not it.enhanced
+    assert it.factors  # its promises answer those that a trial asks
 
 
 def test_a_search_is_allowed_only_where_the_purpose_needs_one(alone):

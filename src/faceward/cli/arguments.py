@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, NoReturn
 
@@ -53,6 +54,21 @@ def selection(parser: argparse.ArgumentParser, default: str | None) -> None:
         default=default,
         help=f"{words} (default: {default or 'all of them'})",
     )
+
+
+def word(  # noqa: PLR0913 - the parts of an option
+    parser: argparse.ArgumentParser,
+    name: str,
+    asks: str,
+    words: Iterable[str],
+    *,
+    default: str | None = None,
+    required: bool = False,
+) -> None:
+    """Add an option that takes one word of a closed list, and names them all where it is explained."""
+    choices = tuple(map(str, words))
+    known = f"{asks}: {', '.join(choices)}" + (f" (default: {default})" if default else "")
+    parser.add_argument(name, choices=choices, default=default, required=required, metavar="WORD", help=known)
 
 
 def settings(arguments: argparse.Namespace) -> Settings:

@@ -1,23 +1,28 @@
-"""``faceward law``: list, show and check the laws that are known, condition by condition."""
+"""``faceward law``: which laws are known, what each allows, and what people file about them."""
 
 from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from faceward.cli import files, schemas
-from faceward.cli.arguments import Parser, common
+from faceward import wiring
+from faceward.cli import files, law_acts, schemas
+from faceward.cli.arguments import Parser, common, settings, word
 from faceward.cli.exits import Exit, about
 from faceward.cli.output import Output
 from faceward.errors import InvalidValue
-from faceward.governance import instruments, law_gate, place_bans
+from faceward.governance import instruments, place_bans, standing
 from faceward.governance.criteria import CORE, Answer
 from faceward.governance.instruments import Instrument
-from faceward.governance.law_gate import Condition, Operator
+from faceward.governance.law_filings import LawUnknown
+from faceward.governance.law_gate import Condition, Operating, Operator
+from faceward.governance.law_register import LawRegister, register
 from faceward.governance.moments import written
+from faceward.governance.snapshots import NOTHING, Snapshot
+from faceward.settings import Settings
 from faceward.transparency.words import Body, Function, Purpose
 
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
@@ -26,35 +31,22 @@ _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 def parser() -> Parser:
     """What the verb understands."""
     it = Parser(prog="faceward law", description="Say which laws are known, and what each of them allows.")
-    actions = it.add_subparsers(dest="action", required=True, metavar="list|show|check")
+    verbs = "list|show|check|file|review|challenge|rule"
+    actions = it.add_subparsers(dest="action", required=True, metavar=verbs)
     listing = actions.add_parser("list", description="List the laws and the local bans that are known.")
     show = actions.add_parser("show", description="Show all that is known of one law.")
     check = actions.add_parser("check", description="Say whether a law allows a body a use, and why not.")
     for action in (show, check):
         action.add_argument("law", metavar="LAW", help="identifier from `faceward law list`, or a JSON file")
-    check.add_argument("--country", required=True, metavar="CODE", help="of who would act, as in ISO 3166-1")
-    _word(check, "--agency", "who would act", map(str, Body))
+    check.add_argument("--deployment", metavar="NAME", help="who would act: one that was applied for")
+    check.add_argument("--country", metavar="CODE", help="or else of whom, as in ISO 3166-1")
+    word(check, "--agency", "and what they are", Body)
     check.add_argument("--on", required=True, metavar="DATE", help="when, such as 2026-01-31; UTC")
-    functions = sorted(map(str, instruments.FUNCTIONS))
-    _word(check, "--function", "what they would do", functions, Function.IDENTIFY)
-    _word(check, "--purpose", "for what", map(str, Purpose), Purpose.CRIMINAL_INVESTIGATION)
-    for action in (listing, show, check):
+    word(check, "--function", "what they would do", sorted(instruments.FUNCTIONS), default=Function.IDENTIFY)
+    word(check, "--purpose", "for what", Purpose, default=Purpose.CRIMINAL_INVESTIGATION)
+    for action in (listing, show, check, *law_acts.parsers(actions)):
         common(action)
     return it
-
-
-def _word(
-    parser: argparse.ArgumentParser, name: str, asks: str, words: Iterable[str], default: str | None = None
-) -> None:
-    choices = tuple(words)
-    parser.add_argument(
-        name,
-        choices=choices,
-        default=default,
-        required=default is None,
-        metavar="WORD",
-        help=f"{asks}: {', '.join(choices)}" + (f" (default: {default})" if default else ""),
-    )
 
 
 def run(arguments: argparse.Namespace, out: Output) -> int:
@@ -62,38 +54,67 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
 
     Raises:
         InputError: There is no such law, or a file or an option makes no sense.
+        RefusedError: Whoever signs may not.
+        DependencyError: The ledger or a key cannot be read.
     """
+    chosen = settings(arguments)
     match arguments.action:
         case "list":
-            return _list(out)
+            return _list(_known(chosen).view(register), out)
         case "show":
-            return _show(_law(arguments.law), out)
+            known = _known(chosen).view(register)
+            return _show(_law(known, arguments.law), known, out)
+        case "check":
+            return _check(arguments, _known(chosen), out)
+    return law_acts.run(arguments, chosen, out)
+
+
+def _known(chosen: Settings) -> Snapshot:
+    """What is on file; nothing where this account has no ledger yet, and none is made."""
+    if not wiring.has_ledger(chosen):
+        return NOTHING
+    with closing(wiring.ledger(chosen)) as ledger:
+        return wiring.registry(chosen, ledger).snapshot()
+
+
+def _check(arguments: argparse.Namespace, on: Snapshot, out: Output) -> int:
     function, purpose = Function(arguments.function), Purpose(arguments.purpose)
-    country = arguments.country
-    if not _COUNTRY.fullmatch(country):
-        raise InvalidValue(f"{country!r} is no country.", remedy="Give two capital letters, such as US.")
-    operator = Operator(country, Body(arguments.agency), frozenset({function}))
-    found = law_gate.satisfied(_law(arguments.law), operator, moment(arguments.on), function, purpose)
-    values = schemas.law_findings(found)
+    known, at = on.view(register), moment(arguments.on)
+    operator = _operator(arguments, on, at)
+    found = known.judge(_law(known, arguments.law), operator, at, function, purpose)
     out.document(
         {
             "schema": "faceward/law-check/1",
-            "country": country,
+            "country": operator.country,
             "agency": str(operator.agency),
             "function": str(function),
             "purpose": str(purpose),
-            **values,
+            **schemas.law_findings(found),
         }
     )
-    blocking = sum(it.blocks for it in found.conditions)
-    out.line(
-        f"{found.instrument} on {arguments.on}, {operator.agency} of {country}, {function} for {purpose}: "
-        + ("satisfied." if found.satisfied else "not satisfied.")
-    )
-    out.line(f"{len(found.missing)} of {blocking} conditions do not hold; each of them is enough.")
+    who = f"{operator.agency} of {operator.country}, {function} for {purpose}"
+    verdict = "satisfied" if found.satisfied else "not satisfied"
+    out.line(f"{found.instrument} on {arguments.on}, {who}: {verdict}.")
+    if found.missing:
+        blocking = sum(it.blocks for it in found.conditions)
+        out.line(f"{len(found.missing)} of {blocking} conditions do not hold; each of them is enough.")
     for condition in found.conditions:
         _tell(condition, out)
     return Exit.DONE if found.satisfied else Exit.REFUSED
+
+
+def _operator(arguments: argparse.Namespace, on: Snapshot, at: datetime) -> Operating:
+    if arguments.deployment and not (arguments.country or arguments.agency):
+        return standing.deployment_facts(on, arguments.deployment, at)
+    if arguments.deployment or not (arguments.country and arguments.agency):
+        raise InvalidValue(
+            "It is not said who would act.", remedy="Give --deployment, or --country and --agency."
+        )
+    if not _COUNTRY.fullmatch(arguments.country):
+        raise InvalidValue(
+            f"{arguments.country!r} is no country.", remedy="Give two capital letters, such as US."
+        )
+    return Operator(arguments.country, Body(arguments.agency), frozenset({Function(arguments.function)}))
 
 
 def moment(text: str) -> datetime:
@@ -117,21 +138,20 @@ def _tell(it: Condition, out: Output) -> None:
         out.line(f"     {it.remedy if it.blocks else 'Recorded; it blocks nothing.'}")
 
 
-def _law(name: str) -> Instrument:
+def _law(known: LawRegister, name: str) -> Instrument:
     """The law of an identifier, or of a file."""
-    known = instruments.shipped()
-    if name in known:
-        return known[name]
+    if name in known.laws:
+        return known.laws[name]
     if not name.endswith(".json"):
-        raise InvalidValue(
-            f"There is no law {name!r}.", remedy=f"Name a JSON file, or one of: {', '.join(known)}."
+        raise LawUnknown(
+            f"There is no law {name!r}.", remedy=f"Name a JSON file, or one of: {', '.join(known.laws)}."
         )
     with about(name):
         return instruments.parse(files.read(name), Path(name).name)
 
 
-def _list(out: Output) -> int:
-    laws, bans = instruments.shipped().values(), place_bans.shipped()
+def _list(known: LawRegister, out: Output) -> int:
+    laws, bans = known.laws.values(), place_bans.shipped()
     out.document(
         {
             "schema": "faceward/law-list/1",
@@ -167,12 +187,14 @@ def _met(law: Instrument) -> int:
     return sum(law.answer(name).answer is Answer.MET for name in CORE)
 
 
-def _show(it: Instrument, out: Output) -> int:
+def _show(it: Instrument, known: LawRegister, out: Output) -> int:
+    filed = known.of_laws.get(it.identifier, ()) if known.laws.get(it.identifier) == it else ()
     out.document(
         {
             "schema": "faceward/law-show/1",
             "law": instruments.as_json(it),
             "digest": instruments.digest(it),
+            "challenges": [{"digest": one.digest, "outcome": str(one.challenge.outcome)} for one in filed],
         }
     )
     scope = it.scope
@@ -194,7 +216,8 @@ def _show(it: Instrument, out: Output) -> int:
             for answer in it.criteria
         ),
         *(("review", f"{r.outcome} by {r.reviewer}, {r.organisation} ({r.kind})") for r in it.reviews),
-        *(("challenge", f"{c.outcome}, by {c.by}, {written(c.opened)}") for c in it.challenges),
+        *(("challenge", f"{c.outcome}, by {c.by}, {written(c.opened)}: {c.text}") for c in it.challenges),
+        *(("challenge", f"{one.challenge.outcome}: digest {one.digest}") for one in filed),
         ("window", f"closed: {written(it.window_closed_at)}"),
         ("reviews", f"hold until: {written(it.review_until)}"),
         ("digest", f"sha256 {instruments.digest(it)}; reviews must name it"),

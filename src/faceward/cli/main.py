@@ -26,7 +26,7 @@ VERBS = {
     "organisation": "record what a review found an organisation to be",
     "ledger": "show, export and verify the record of every decision, and prove what is in it",
     "witness": "cosign the checkpoints of a ledger, as somebody who sees that it only grows",
-    "law": "list, show and check the laws that police use would need, condition by condition",
+    "law": "which laws police use would need, what each lacks, and what people file about them",
     "doctor": "say what runs where, and what to do about each problem",
     "bench": "measure how long each stage takes on this machine",
     "version": "name the version, the runtime and the licences in force",

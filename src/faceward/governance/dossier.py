@@ -7,15 +7,14 @@ gathered here, for each.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeAlias
 
 from faceward.governance.audits import AuditedUse, verdict
-from faceward.governance.authority import AuthorityRecord, allows_subjects, covers
+from faceward.governance.authority import allows_subjects, covers
 from faceward.governance.charter import Role
 from faceward.governance.considerations import Considered, UnknownDeployment
-from faceward.governance.facts import UseFacts
+from faceward.governance.facts import DeploymentFacts, UseFacts
+from faceward.governance.law_register import register
 from faceward.governance.organisations import body_at
 from faceward.governance.particulars import Particulars, particulars
 from faceward.governance.pseudonyms import keyed_digest
@@ -26,8 +25,6 @@ from faceward.governance.scale import tier
 from faceward.governance.snapshots import Snapshot
 from faceward.governance.standing import (
     DeploymentUnknown,
-    Instruments,
-    no_instruments,
 )
 from faceward.ports.holdings import Holdings
 from faceward.ports.keyring import Keyring
@@ -36,7 +33,6 @@ from faceward.transparency.kinds import keyed
 from faceward.transparency.words import (
     Action,
     AuditVerdict,
-    Capture,
     Function,
     Ground,
     strictest,
@@ -52,35 +48,12 @@ _WORST_FIRST = (
     AuditVerdict.PASS,
 )
 
-Authorities: TypeAlias = Callable[[Snapshot], tuple[AuthorityRecord, ...]]
-"""Gives the authority records that are on record."""
-
-
-def no_authorities(_snapshot: Snapshot) -> tuple[AuthorityRecord, ...]:
-    """None is on record."""
-    return ()
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """Where what is known comes from.
-
-    Attributes:
-        holdings: What is kept of people.
-        instruments: What is known of laws.
-        authorities: Which warrants, orders and emergencies there are.
-    """
-
-    holdings: Holdings
-    instruments: Instruments = no_instruments
-    authorities: Authorities = no_authorities
-
 
 class RegisteredDossier:
     """Knows the registry, the ledger's counters and what is held of people. Safe from many threads."""
 
     def __init__(
-        self, registry: Registry, ledger: Ledger, keyring: Keyring, rulebooks: Rulebooks, sources: Sources
+        self, registry: Registry, ledger: Ledger, keyring: Keyring, rulebooks: Rulebooks, holdings: Holdings
     ) -> None:
         """Gather from these.
 
@@ -89,13 +62,13 @@ class RegisteredDossier:
             ledger: Counters of people and uses.
             keyring: The secret behind keyed digests.
             rulebooks: Gives the rules of a charter.
-            sources: Everything else.
+            holdings: What is kept of people.
         """
         self._registry = registry
         self._ledger = ledger
         self._keyring = keyring
         self._rulebooks = rulebooks
-        self._sources = sources
+        self._holdings = holdings
         names = registry.pseudonyms
         self._names: Mapping[str, Callable[[str], str]] = {
             "deployment": names.deployment,
@@ -128,6 +101,14 @@ class RegisteredDossier:
             return ""
         return keyed(keyed_digest(keyed_digest(self._keyring.key(_RECORDS, ""), salt), content))
 
+    def deployment(self, name: str, now: datetime) -> DeploymentFacts:
+        """What rules may know of a deployment.
+
+        Raises:
+            DeploymentUnknown: There is none.
+        """
+        return particulars(self._registry.snapshot(), name, now, self._registry.pseudonyms).facts
+
     def consider(self, request: Request, now: datetime) -> Considered:
         """Gather what is known.
 
@@ -138,9 +119,7 @@ class RegisteredDossier:
         """
         snapshot = self._registry.snapshot()
         try:
-            known = particulars(
-                snapshot, request.deployment, now, self._sources.instruments, self._registry.pseudonyms
-            )
+            known = particulars(snapshot, request.deployment, now, self._registry.pseudonyms)
         except DeploymentUnknown:
             raise UnknownDeployment("There is no deployment of that name.") from None
         counters = _counters(known, now)
@@ -169,7 +148,7 @@ class RegisteredDossier:
         now: datetime,
         counted: tuple[int, ...],
     ) -> UseFacts:
-        gallery, holdings = request.gallery, self._sources.holdings
+        gallery, holdings = request.gallery, self._holdings
         named = [it for it in (request.on_behalf_of, request.recipient) if it]
         sector = strictest(*known.bodies, *(body_at(snapshot, it, now) for it in named))
         people, customer_people, daily, customer_daily = counted
@@ -203,7 +182,7 @@ class RegisteredDossier:
         """What is on record for the people concerned, or, where nobody is enrolled, what was reviewed."""
         if not (request.gallery or request.subjects):
             return known.declared.ground
-        return self._sources.holdings.ground(request.gallery, request.subjects, request.purpose, now)
+        return self._holdings.ground(request.gallery, request.subjects, request.purpose, now)
 
     def _authority(self, snapshot: Snapshot, known: Particulars, request: Request, now: datetime) -> bool:
         if not request.authority:
@@ -213,7 +192,7 @@ class RegisteredDossier:
             it.identifier == request.authority
             and covers(it, request.deployment, now, known.facts.place, request.purpose)
             and allows_subjects(it, subjects)
-            for it in self._sources.authorities(snapshot)
+            for it in snapshot.view(register).authorities
         )
 
 
@@ -246,17 +225,20 @@ def _audit(
     upkeep = request.function is Function.UPKEEP
     functions = facts.functions - {Function.ANALYSE} if upkeep else {request.function}
     captures = facts.captures if request.action in _KEEPING else {request.capture}
-    use = AuditedUse(
-        request.model_sha256,
-        round(at.threshold * 1e6),
-        Function.VERIFY,
-        request.purpose,
-        Capture.UNKNOWN,
-        people,
-    )
-    found_ = (
-        verdict(snapshot, request.deployment, replace(use, function=function, capture=capture), now)
+    threshold = round(at.threshold * 1e6)
+    uses = (
+        AuditedUse(request.model_sha256, threshold, function, request.purpose, capture, people)
         for function in functions
         for capture in captures
     )
-    return min(found_, key=_WORST_FIRST.index, default=AuditVerdict.NONE)
+    return min((_verdict(snapshot, known, request, it, now) for it in uses), key=_WORST_FIRST.index,
+               default=AuditVerdict.NONE)  # fmt: skip
+
+
+def _verdict(
+    snapshot: Snapshot, known: Particulars, request: Request, use: AuditedUse, now: datetime
+) -> AuditVerdict:
+    said = known.verdicts.get(use)
+    if said is None:
+        said = known.verdicts[use] = verdict(snapshot, request.deployment, use, now)
+    return said

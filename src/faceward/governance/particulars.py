@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from faceward.governance.audits import AuditedUse
 from faceward.governance.deployments import Deployment, others
 from faceward.governance.facts import DeploymentFacts, surroundings
 from faceward.governance.place_bans import banned
@@ -13,10 +14,10 @@ from faceward.governance.pseudonyms import Pseudonyms
 from faceward.governance.review import deployments
 from faceward.governance.scale import Scale
 from faceward.governance.snapshots import Snapshot
-from faceward.governance.standing import Instruments, bodies_at, customer_limits, deployment_facts, found
+from faceward.governance.standing import bodies_at, customer_limits, deployment_facts, found
 from faceward.governance.trials import Trial
 from faceward.ports.policy_engine import Surroundings
-from faceward.transparency.words import Body, Ground, Minors, Place, Sector, Source
+from faceward.transparency.words import AuditVerdict, Body, Ground, Minors, Place, Sector, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Particulars:
         deployment: Pseudonym.
         customer: Pseudonym.
         banned: For each sector whether a local ban covers it.
+        verdicts: What audits say of uses that were asked about in this second.
     """
 
     second: int
@@ -66,11 +68,10 @@ class Particulars:
     deployment: str
     customer: str
     banned: Mapping[Sector, bool]
+    verdicts: dict[AuditedUse, AuditVerdict] = field(default_factory=dict)
 
 
-def particulars(
-    snapshot: Snapshot, deployment: str, now: datetime, instruments: Instruments, names: Pseudonyms
-) -> Particulars:
+def particulars(snapshot: Snapshot, deployment: str, now: datetime, names: Pseudonyms) -> Particulars:
     """Gather what holds for a deployment; once a second at most, for it is kept with the snapshot.
 
     Raises:
@@ -79,7 +80,7 @@ def particulars(
     kept, second = snapshot.view(_kept), int(now.timestamp())
     known = kept.get(deployment)
     if known is None or known.second != second:
-        known = kept[deployment] = _gathered(snapshot, deployment, now, instruments, names, known)
+        known = kept[deployment] = _gathered(snapshot, deployment, now, names, known)
     return known
 
 
@@ -87,16 +88,15 @@ def _kept(_snapshot: Snapshot) -> dict[str, Particulars]:
     return {}
 
 
-def _gathered(  # noqa: PLR0913, PLR0917 - what it is gathered from
+def _gathered(
     snapshot: Snapshot,
     deployment: str,
     now: datetime,
-    instruments: Instruments,
     names: Pseudonyms,
     before: Particulars | None,
 ) -> Particulars:
     it = found(snapshot, deployment)
-    facts = deployment_facts(snapshot, deployment, now, instruments)
+    facts = deployment_facts(snapshot, deployment, now)
     also = others(snapshot.view(deployments), it.customer, deployment, now)
     declared = _declared(it)
     # Engines keep what they made of the same object.

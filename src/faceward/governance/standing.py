@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import TypeAlias
 
 from faceward.errors import InputError
+from faceward.governance.challenges import suspends_deployment
 from faceward.governance.deployments import Approval, Deployment, Version, others, together
 from faceward.governance.factors import NO_INSTRUMENT
 from faceward.governance.facts import DeploymentFacts, InstrumentFacts
+from faceward.governance.law_register import register
 from faceward.governance.moments import LONG_AGO, NEVER
 from faceward.governance.organisations import body_at, organisations
 from faceward.governance.review import deployments
@@ -19,20 +19,12 @@ from faceward.governance.snapshots import Snapshot
 from faceward.governance.trials import Trial
 from faceward.transparency.words import Body, Status, strictest
 
-Instruments: TypeAlias = Callable[[str, datetime], InstrumentFacts | None]
-"""Gives what is known of a law at a moment, by its identifier; nothing where none is on record."""
-
 
 class DeploymentUnknown(InputError):
     """There is no deployment of that name."""
 
     code = "deployment_unknown"
     remedy = "Run `faceward deployment list` for those there are."
-
-
-def no_instruments(_identifier: str, _at: datetime) -> InstrumentFacts | None:
-    """No law is on record."""
-    return None
 
 
 def found(snapshot: Snapshot, deployment: str) -> Deployment:
@@ -56,7 +48,14 @@ def status_at(snapshot: Snapshot, deployment: str, at: datetime) -> Status:
     it = found(snapshot, deployment)
     if it.status is Status.APPROVED and not it.live(at):
         return Status.PENDING
-    return it.status
+    return _status(snapshot, it)
+
+
+def _status(snapshot: Snapshot, it: Deployment) -> Status:
+    """Where it stands; what was approved is suspended where a challenge of it was upheld."""
+    filed = snapshot.view(register).of_deployments.get(it.identifier, ())
+    upheld = suspends_deployment(one.challenge for one in filed)
+    return Status.SUSPENDED if upheld and it.status is Status.APPROVED else it.status
 
 
 def agency_at(snapshot: Snapshot, deployment: str, at: datetime) -> Body:
@@ -101,9 +100,7 @@ def customer_limits(snapshot: Snapshot, deployment: str, at: datetime) -> Scale:
     return limits(it.approval.tier, together(all_of_them))
 
 
-def deployment_facts(
-    snapshot: Snapshot, deployment: str, at: datetime, instruments: Instruments = no_instruments
-) -> DeploymentFacts:
+def deployment_facts(snapshot: Snapshot, deployment: str, at: datetime) -> DeploymentFacts:
     """Gather what is known of a deployment at a moment.
 
     The same value comes back as long as nothing of it changes, so whatever is made of it may be kept.
@@ -112,7 +109,6 @@ def deployment_facts(
         snapshot: What is in force.
         deployment: Its identifier.
         at: When.
-        instruments: Gives what is known of a law.
 
     Raises:
         DeploymentUnknown: There is none.
@@ -120,7 +116,7 @@ def deployment_facts(
     it = found(snapshot, deployment)
     agency = agency_at(snapshot, deployment, at)
     law = _law(it)
-    instrument = None if law is None else instruments(law, at)
+    instrument = None if law is None else snapshot.view(register).facts(law, at)
     kept = snapshot.view(_kept)
     key = deployment, agency, instrument
     facts = kept.get(key)
@@ -145,7 +141,7 @@ def _facts(
 ) -> DeploymentFacts:
     approval = it.approval
     if approval is not None and isinstance(approval.use, Trial):
-        return _of_trial(approval, approval.use, agency, it.status)
+        return _of_trial(approval, approval.use, agency, _status(snapshot, it))
     version = it.newest if approval is None or isinstance(approval.use, Trial) else approval.use
     assert version is not None  # noqa: S101 - a deployment is a trial or has an application
     what = version.application
@@ -156,7 +152,7 @@ def _facts(
         agency=agency,
         place=what.place,
         tier=version.tier,
-        status=it.status,
+        status=_status(snapshot, it),
         opened=NEVER if approval is None else approval.opened,
         review_until=LONG_AGO if approval is None else approval.until,
         purposes=what.purposes,
