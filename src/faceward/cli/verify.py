@@ -1,7 +1,7 @@
 """``faceward verify``: two photos and a reviewed use in, a judged and recorded decision out.
 
-The same comparison as ``faceward compare``, through the gate: it runs only where the rules of the charter allow
-this deployment this purpose, and leaves two records whatever comes of it.
+The same comparison as ``faceward compare``, through the gate: it runs only where the charter lets this
+deployment have this purpose, and leaves two records whatever comes of it.
 """
 
 from __future__ import annotations
