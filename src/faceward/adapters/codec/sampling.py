@@ -1,0 +1,95 @@
+"""Pixels as words of four bytes and an affine map in, pixels in between out, bilinear.
+
+Pillow interpolates with doubles, a pixel and a channel at a time. Here the weights are whole 256ths and two
+channels of a word are multiplied at once, in arrays: half of the time, and 0.01 grey levels' difference on a photo.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faceward.core.values import PixelArray
+
+WordArray: TypeAlias = NDArray[np.uint32]
+
+MOST_PIXELS = 1 << 14
+"""Of a result: about twenty arrays of it are in use, and they should stay in the second cache."""
+
+_ONE = 1 << 16  # Places are kept in 65,536ths of a pixel.
+_HALF_STEP = _ONE >> 9  # Weights are cut to 256ths; half of one more makes that rounding.
+_RED_AND_BLUE = np.uint32(0x00FF00FF)
+_INDICES = np.arange(512)
+
+
+def bilinear(words: WordArray, coefficients: tuple[float, ...], width: int, height: int) -> PixelArray:
+    """Sample where the result and a pixel around it lie wholly inside the picture.
+
+    Args:
+        words: Shape ``(h, w)``, contiguous: red is the lowest byte, then green and blue; the last is ignored.
+        coefficients: The six numbers a, b, c, d, e, f of the map from a place ``(x, y)`` of the result to
+            ``(a·x + b·y + c, d·x + e·y + f)`` in the picture, continuous as in the port.
+        width: Columns of the result, at most 512, and at most `MOST_PIXELS` in all.
+        height: Rows of the result, likewise.
+
+    Returns:
+        Shape ``(height, width, 3)``, uint8, RGB.
+    """
+    a, b, c, d, e, f = coefficients
+    # Of a pixel's middle in the result, from a pixel's middle in the picture.
+    across = _places(a, b, c + (a + b - 1) / 2, width, height)
+    down = _places(d, e, f + (d + e - 1) / 2, width, height)
+    stride = words.shape[1]
+    first = down >> 16
+    first *= stride
+    first += across >> 16
+    places = first.astype(np.intp)
+    right, lower = _weight(across), _weight(down)
+    both = right * lower
+    both += 128
+    both >>= 8
+    right -= both
+    lower -= both
+    neither = np.subtract(256, right, out=first.view(np.uint32))
+    neither -= lower
+    neither -= both
+    flat = words.reshape(-1)
+    red_and_blue, green = np.zeros((2, height, width), np.uint32)
+    pixels, share = np.empty((2, height, width), np.uint32)
+    for step, weight in ((0, neither), (1, right), (stride, lower), (stride + 1, both)):
+        flat[step:].take(places, out=pixels, mode="clip")
+        np.right_shift(pixels, 8, out=share)
+        share &= 255
+        share *= weight
+        green += share
+        pixels &= _RED_AND_BLUE
+        pixels *= weight
+        red_and_blue += pixels
+    result = np.empty((height, width, 3), np.uint8)
+    # The second byte of a sum of 256ths is the whole number; what is beyond it is cut off, as Pillow does.
+    result[..., 0] = _byte(red_and_blue, 1)
+    result[..., 1] = _byte(green, 1)
+    result[..., 2] = _byte(red_and_blue, 3)
+    return result
+
+
+def _places(along: float, aside: float, start: float, width: int, height: int) -> NDArray[np.int32]:
+    """``along·x + aside·y + start`` of each whole x and y, shape ``(height, width)``, in 65,536ths."""
+    columns = (_INDICES[:width] * (along * _ONE)).astype(np.int32)
+    rows = (_INDICES[:height] * (aside * _ONE) + (start * _ONE + _HALF_STEP)).astype(np.int32)
+    places: NDArray[np.int32] = rows[:, None] + columns
+    return places
+
+
+def _weight(places: NDArray[np.int32]) -> WordArray:
+    """The part of a pixel that places are beyond its start, in 256ths; the places are lost."""
+    places >>= 8
+    places &= 255
+    return places.view(np.uint32)
+
+
+def _byte(words: WordArray, number: int) -> PixelArray:
+    """One byte of each word, the lowest first."""
+    return words.astype("<u4", copy=False).view(np.uint8).reshape(*words.shape, 4)[..., number]
