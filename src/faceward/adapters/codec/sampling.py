@@ -1,7 +1,8 @@
 """Pixels as words of four bytes and an affine map in, pixels in between out, bilinear.
 
 Pillow interpolates with doubles, a pixel and a channel at a time. Here the weights are whole 256ths and two
-channels of a word are multiplied at once, in arrays: half of the time, and 0.01 grey levels' difference on a photo.
+channels of a word are multiplied at once, in arrays: half of the time, and on a photo 0.01 grey levels'
+difference.
 """
 
 from __future__ import annotations
