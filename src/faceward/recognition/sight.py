@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from faceward.core.cells import yunet_agreed, yunet_detections
-from faceward.core.detection import Detections, without_overlaps
+from faceward.core.detection import Detections
 from faceward.core.templating import mirrored_pairs
 from faceward.core.values import PixelArray
 from faceward.ports.runtime import Network
@@ -27,8 +27,7 @@ class Sight:
         picture = self._on_canvas(pixels)
         height, width = picture.shape[1:3]
         cells = self._detector.run(picture)["cells"]
-        found = yunet_detections(cells[0], width, height, self._plan.min_score)
-        return without_overlaps(found, self._plan.max_overlap)
+        return yunet_detections(cells[0], width, height, self._plan.max_overlap, self._plan.min_score)
 
     def twice(self, pixels: PixelArray, min_mean_score: float | None = None) -> Detections:
         """Look at a picture and at its mirror image, and agree on what both show."""

@@ -96,7 +96,8 @@ def random_cells(seed: int, width: int, height: int) -> np.ndarray:
 def test_yunet_is_read_as_its_layout_says(width: int, height: int, min_score: float):
     """Against a slow reader, for pictures that are wide, tall and square."""
     cells = random_cells(width + height, width, height)
-    found, expected = (reader(cells, width, height, min_score) for reader in (yunet_detections, read_slowly))
+    found = yunet_detections(cells, width, height, 1.0, min_score)
+    expected = read_slowly(cells, width, height, min_score)
     assert len(found) == len(expected)
     assert (np.diff(found.scores) <= 0).all()
     for face, slow in zip(found.faces(), expected, strict=True):
@@ -108,7 +109,7 @@ def test_yunet_is_read_as_its_layout_says(width: int, height: int, min_score: fl
 
 def test_a_network_that_sees_nothing_gives_no_faces():
     """With arrays of the right shapes, so that nothing downstream needs to ask."""
-    found = yunet_detections(np.zeros((21, 16), np.float32), 32, 32, 0.6)
+    found = yunet_detections(np.zeros((21, 16), np.float32), 32, 32, 0.3, 0.6)
     assert (found.boxes_xyxy.shape, found.landmarks.shape, found.scores.shape) == ((0, 4), (0, 5, 2), (0,))
     assert found.faces() == ()
 
@@ -117,14 +118,14 @@ def test_numbers_that_are_none_are_no_faces():
     """A damaged network must not put faces with no place into an answer."""
     cells = random_cells(1, 32, 32)
     cells[:, :2] = np.nan
-    assert len(yunet_detections(cells, 32, 32, 0.6)) == 0
+    assert len(yunet_detections(cells, 32, 32, 0.3, 0.6)) == 0
 
 
 def test_a_box_that_explodes_stays_a_number():
     """Sides are logarithms; one of 1,000 would be infinite."""
     cells = np.zeros((21, 16), np.float32)
     cells[0, :2], cells[0, 4:6] = 1, 1000
-    assert np.isfinite(yunet_detections(cells, 32, 32, 0.6).boxes_xyxy).all()
+    assert np.isfinite(yunet_detections(cells, 32, 32, 0.3, 0.6).boxes_xyxy).all()
 
 
 @pytest.mark.parametrize("faces_across", [1, 2, 4])
@@ -143,7 +144,7 @@ def test_yunet_finds_what_opencv_finds(settings, astronaut, faces_across: int):
     network = wiring.runtime("openvino").load(
         wiring.models(settings).prepared(settings.detector), Placement(precision="f32")
     )
-    ours = without_overlaps(yunet_detections(network.run(picture[None])["cells"][0], 512, 512, 0.6), 0.3)
+    ours = yunet_detections(network.run(picture[None])["cells"][0], 512, 512, 0.3, 0.6)
 
     assert len(theirs) == len(ours) >= faces_across**2
     order = np.argsort(-theirs[:, 14], kind="stable")
@@ -370,7 +371,7 @@ def test_reading_leaves_the_network_s_answer_as_it_was():
     cells = np.stack((random_cells(1, WIDTH, HEIGHT), random_cells(2, WIDTH, HEIGHT)))
     before = cells.copy()
     yunet_agreed(cells, WIDTH, HEIGHT, 0.3, 0.5)
-    yunet_detections(cells[0], WIDTH, HEIGHT, 0.5)
+    yunet_detections(cells[0], WIDTH, HEIGHT, 0.3, 0.5)
     assert (cells == before).all()
 
 
