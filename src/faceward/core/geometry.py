@@ -89,24 +89,6 @@ def scale_of(affine: FloatArray) -> float:
     return hypot(float(affine[0, 0]), float(affine[1, 0]))
 
 
-def mirrored(landmarks: FloatArray, width: float) -> FloatArray:
-    """Landmarks, shape ``(..., 5, 2)``, of the picture seen in a mirror ``width`` pixels wide."""
-    swapped = landmarks[..., MIRRORED_LANDMARKS, :].copy()
-    swapped[..., 0] = width - swapped[..., 0]
-    return swapped
-
-
-def overlaps(box_xyxy: FloatArray, boxes_xyxy: FloatArray) -> FloatArray:
-    """Intersection over union of one box, shape ``(4,)``, with each of ``(n, 4)``; shape ``(n,)``."""
-    width = np.minimum(boxes_xyxy[:, 2], box_xyxy[2]) - np.maximum(boxes_xyxy[:, 0], box_xyxy[0])
-    height = np.minimum(boxes_xyxy[:, 3], box_xyxy[3]) - np.maximum(boxes_xyxy[:, 1], box_xyxy[1])
-    shared = np.maximum(width, 0) * np.maximum(height, 0)
-    areas = (boxes_xyxy[:, 2] - boxes_xyxy[:, 0]) * (boxes_xyxy[:, 3] - boxes_xyxy[:, 1])
-    area = (box_xyxy[2] - box_xyxy[0]) * (box_xyxy[3] - box_xyxy[1])
-    whole = areas + area - shared
-    return np.where(whole > 0, shared / np.maximum(whole, 1e-12), 0.0)
-
-
 @dataclass(frozen=True, slots=True)
 class HeadPose:
     """Which way a head is turned, from five landmarks: good to about ten degrees, not more.
