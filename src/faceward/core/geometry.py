@@ -76,12 +76,20 @@ def turn(radians: float, centre: float) -> FloatArray:
 
 def chained(first: FloatArray, second: FloatArray) -> FloatArray:
     """The affine map, shape ``(2, 3)``, that does one and then the other."""
-    return np.column_stack((second[:, :2] @ first[:, :2], second[:, :2] @ first[:, 2] + second[:, 2]))
+    (a, b, c), (d, e, f) = first.tolist()
+    (g, h, i), (j, k, m) = second.tolist()
+    return np.array(
+        [
+            [g * a + h * d, g * b + h * e, g * c + h * f + i],
+            [j * a + k * d, j * b + k * e, j * c + k * f + m],
+        ]
+    )
 
 
 def apply(affine: FloatArray, points: FloatArray) -> FloatArray:
-    """Map points, shape ``(..., 2)``, through an affine map of shape ``(2, 3)``."""
-    return points @ affine[:, :2].T + affine[:, 2]
+    """Map points, shape ``(n, 2)``, through an affine map of shape ``(2, 3)``."""
+    (a, b, c), (d, e, f) = affine.tolist()
+    return np.array([(a * x + b * y + c, d * x + e * y + f) for x, y in points.tolist()]).reshape(-1, 2)
 
 
 def scale_of(affine: FloatArray) -> float:
