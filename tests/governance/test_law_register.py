@@ -12,19 +12,17 @@ from data.office import Office, holder, key_of
 from faceward.errors import InvalidValue
 from faceward.governance import adoption, instruments, law_filings
 from faceward.governance import charter as charters
-from faceward.governance.authority import AuthorityKind, AuthorityRecord, Issuer
-from faceward.governance.challenges import Against, Outcome, suspends_deployment
+from faceward.governance.challenges import Against, Outcome
 from faceward.governance.charter import Keyholder, Role
 from faceward.governance.instrument_reviews import Conflict, Opinion, ReviewerKind
 from faceward.governance.instruments import Instrument
-from faceward.governance.law_documents import ChallengeBody, ReviewBody, RulingBody
+from faceward.governance.law_documents import ReviewBody, RulingBody
 from faceward.governance.law_filings import LawRefused, LawUnknown
-from faceward.governance.law_register import LawRegister, register
+from faceward.governance.law_register import ChallengeUnknown, LawRegister, register
 from faceward.governance.moments import Undated
 from faceward.governance.registry import Event
 from faceward.governance.snapshots import StatementRefused
 from faceward.governance.statements import Kind, Statement, signed
-from faceward.transparency.words import Place, Purpose
 
 DAY = timedelta(days=1)
 
@@ -297,24 +295,12 @@ def test_what_is_not_on_file_cannot_be_judged(approved):
     with pytest.raises(LawUnknown):
         law_filings.file_challenge(registry, "xa-nothing", "A", "B", key_of("tom"))
     for begins in ("0" * 64, digest[:7], ""):
-        with pytest.raises(LawUnknown):
+        with pytest.raises(ChallengeUnknown):
             approved.rule("uma", begins, Outcome.REJECTED)
     with pytest.raises(InvalidValue):
         approved.rule("uma", digest, Outcome.UNDECIDED)
     with pytest.raises(InvalidValue):
         approved.challenge(by=" ")
-
-
-def test_a_challenge_of_a_deployment_suspends_it_once_upheld(bench):
-    """By a reviewer who operates nothing; jurists judge laws."""
-    body = ChallengeBody(Against.DEPLOYMENT, "A. Citizen", "They film the street.").as_json()
-    bench.past_every_check(Kind.CHALLENGE, "door", body, "tom", "instrument.challenged")
-    (filed,) = bench.register.of_deployments["door"]
-    for by in ("uma", "ann", "bob"):
-        assert not suspends_deployment(it.challenge for it in bench.register.of_deployments["door"])
-        ruling = RulingBody(Against.DEPLOYMENT, filed.digest, Outcome.UPHELD, "True.").as_json()
-        bench.past_every_check(Kind.CHALLENGE_DECISION, "door", ruling, by, "instrument.decided")
-    assert suspends_deployment(it.challenge for it in bench.register.of_deployments["door"])
 
 
 def test_the_ledger_holds_no_word_of_what_was_said(approved):
@@ -328,51 +314,4 @@ def test_the_ledger_holds_no_word_of_what_was_said(approved):
     assert types[-5:] == [
         "instrument.filed", "instrument.reviewed", "instrument.reviewed", "instrument.challenged",
         "instrument.decided",
-    ]  # fmt: skip
-
-
-def warrant(bench: Bench) -> AuthorityRecord:
-    return AuthorityRecord(
-        identifier="w-1", kind=AuthorityKind.WARRANT, deployment="door", places=frozenset({Place.PUBLIC}),
-        purposes=frozenset({Purpose.MISSING_PERSON}), subjects=None, issuer="Court of Nowhere",
-        issued_by=Issuer.COURT, opened=bench.now, expires=bench.now + DAY, closed=None,
-    )  # fmt: skip
-
-
-def test_an_authority_record_takes_two_people(bench):
-    """An operator and somebody else; the same person twice, or with another key, is one."""
-    record, registry = warrant(bench), bench.office.registry
-    assert not law_filings.open_authority(registry, record, key_of("ann"))
-    assert not law_filings.open_authority(registry, record, key_of("ann"))
-    assert not bench.register.authorities
-    assert law_filings.open_authority(registry, record, key_of("bob"))
-    assert bench.register.authorities == (record,)
-    for by in ("uma", "max", "tom"):
-        with pytest.raises(LawRefused):
-            law_filings.open_authority(registry, replace(record, identifier="w-2"), key_of(by))
-
-
-def test_without_an_operator_or_in_other_words_a_record_does_not_count(bench):
-    """Two people who sign two things signed neither together."""
-    record, registry = warrant(bench), bench.office.registry
-    law_filings.open_authority(registry, record, key_of("bob"))
-    law_filings.open_authority(registry, replace(record, expires=bench.now + 2 * DAY), key_of("ann"))
-    assert not bench.register.authorities
-
-
-def test_an_authority_record_is_ended_by_one_person_at_once(bench):
-    """To stop is easier than to start."""
-    record, registry = warrant(bench), bench.office.registry
-    for by in ("ann", "bob"):
-        law_filings.open_authority(registry, record, key_of(by))
-    bench.wait(timedelta(hours=1))
-    ended = law_filings.end_authority(registry, "w-1", "The child was found.", key_of("bob"))
-    assert ended.until == bench.now
-    assert bench.register.authorities == (ended,)
-    with pytest.raises(LawUnknown):
-        law_filings.end_authority(registry, "w-2", "x", key_of("bob"))
-    with pytest.raises(LawRefused):
-        law_filings.end_authority(registry, "w-1", "x", key_of("uma"))
-    assert [entry.type for entry in bench.office.entries()][-3:] == [
-        "authority.opened", "authority.opened", "authority.closed",
     ]  # fmt: skip

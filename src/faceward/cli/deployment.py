@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from faceward import wiring
-from faceward.cli import deployment_files, proposals
+from faceward.cli import deployment_disputes, deployment_files, proposals
 from faceward.cli.arguments import Parser, common, settings
 from faceward.cli.deployment_reports import Report, described, listed, reported
 from faceward.cli.exits import Exit
@@ -78,7 +78,8 @@ def parser() -> Parser:
     show.add_argument("name", metavar="NAME", help="which")
     for action in (trial, apply, audit, *judging):
         proposals.key_option(action)
-    for action in (trial, blank, apply, audit, *judging, listing, show):
+    disputing = deployment_disputes.parsers(actions)
+    for action in (trial, blank, apply, audit, *judging, *disputing, listing, show):
         common(action)
     return it
 
@@ -241,6 +242,8 @@ _ACTIONS: dict[str, Callable[[argparse.Namespace, Settings, Output], int]] = {
     "apply": _apply,
     **dict.fromkeys(_ACTS, _decide),
     "audit": _audit,
+    "challenge": deployment_disputes.challenge,
+    "rule": deployment_disputes.rule,
     "list": _list,
     "show": _show,
 }

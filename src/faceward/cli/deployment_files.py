@@ -1,4 +1,4 @@
-"""Files that people fill in, in TOML, in; applications, audits and organisations out."""
+"""Files that people fill in, in TOML, in; applications, audits and authority records out."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from faceward.cli.exits import about
 from faceward.cli.files import read
 from faceward.errors import InvalidValue
 from faceward.governance import applications, audits
+from faceward.governance import authority as authorities
 from faceward.governance.applications import Application
 from faceward.governance.audits import Audit
+from faceward.governance.authority import AuthorityRecord
 from faceward.governance.organisations import REMEDY
 from faceward.governance.statements import day_and_second
 from faceward.reading import Record
@@ -37,6 +39,17 @@ def audit(path: str) -> Audit:
     content = read(path)
     with about(path):
         return audits.parse(_toml(content))
+
+
+def authority(path: str) -> AuthorityRecord:
+    """Read an authority record.
+
+    Raises:
+        AboutFile: It cannot be read, is no TOML, or makes no sense.
+    """
+    content = read(path)
+    with about(path):
+        return authorities.from_record(Record(_toml(content), "authority", authorities.REMEDY))
 
 
 def _toml(content: bytes) -> dict[str, Any]:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from faceward.cli.output import Output
-from faceward.governance import applications, trials
+from faceward.governance import applications, challenges, trials
 from faceward.governance.deployments import Deployment
 from faceward.governance.facts import DeploymentFacts
+from faceward.governance.law_register import Filed
 from faceward.governance.snapshots import Snapshot
-from faceward.governance.standing import deployment_facts, found, status_at
+from faceward.governance.standing import challenged, challenges_of, deployment_facts, found, status_at
 from faceward.governance.trials import Trial
 from faceward.transparency.words import Status
 
@@ -24,12 +25,16 @@ class Report:
         deployment: Where it stands.
         facts: What rules may speak of.
         status: Where it stands at this moment.
+        challenges: What was filed against it.
+        challenged: Whether one of them was upheld.
         at: The moment.
     """
 
     deployment: Deployment
     facts: DeploymentFacts
     status: Status
+    challenges: tuple[Filed, ...]
+    challenged: bool
     at: datetime
 
     @classmethod
@@ -40,7 +45,12 @@ class Report:
             DeploymentUnknown: There is no such deployment.
         """
         return cls(
-            found(snapshot, name), deployment_facts(snapshot, name, at), status_at(snapshot, name, at), at
+            found(snapshot, name),
+            deployment_facts(snapshot, name, at),
+            status_at(snapshot, name, at),
+            challenges_of(snapshot, name),
+            challenged(snapshot, name),
+            at,
         )
 
     @property
@@ -53,6 +63,8 @@ class Report:
             missing = newest.needed - self.facts.approvers
             waits = f"pending, {missing} of {newest.needed} approvals missing"
             return "sent back" if newest.settled else waits
+        if self.status is Status.SUSPENDED and self.challenged:
+            return "suspended, for a challenge was upheld"
         return str(self.status)
 
 
@@ -82,20 +94,30 @@ def described(it: Report) -> dict[str, object]:
 
 
 def reported(it: Report, out: Output, *, whole: bool = False) -> None:
-    """Tell of one deployment; ``whole`` shows every answer of its application too."""
+    """Tell of one deployment; ``whole`` shows challenges of it and every answer of its application too."""
     values = described(it)
     answers = _answers(it.deployment) if whole else {}
-    out.document({"schema": "faceward/deployment/1", **values, **({"answers": answers} if whole else {})})
+    more = {"challenges": [_challenge(one) for one in it.challenges], "answers": answers} if whole else {}
+    out.document({"schema": "faceward/deployment/1", **values, **more})
     for name, value in values.items():
         if name == "status" or value in (None, []):
             continue
         text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
         out.line(f"{name.replace('_', ' '):<12}{text}")
+    for one in it.challenges if whole else ():
+        what = one.challenge
+        out.line()
+        out.line(f"{'challenge':<12}{what.outcome}, by {what.by}, {what.opened:%Y-%m-%d}: {what.text}")
+        out.line(f"{'':<12}its digest is {one.digest}")
     if answers:
         out.line()
         for name, answer in answers.items():
             text = ", ".join(map(str, answer)) if isinstance(answer, list) else str(answer)
             out.line(f"{name.replace('_', ' ')}: {text}")
+
+
+def _challenge(it: Filed) -> dict[str, object]:
+    return {"digest": it.digest, **challenges.as_json(it.challenge)}
 
 
 def listed(rows: Sequence[Report], out: Output) -> None:

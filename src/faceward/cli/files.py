@@ -152,3 +152,15 @@ def read(path: str, max_bytes: int = 1 << 20) -> bytes:
         return sources.read(path, max_bytes)
     except InputError as error:
         raise AboutFile(path, error) from None
+
+
+def text(path: str) -> str:
+    """Read a file that holds somebody's words, in UTF-8.
+
+    Raises:
+        AboutFile: It cannot be read, or is no text.
+    """
+    try:
+        return read(path).decode("utf-8").strip()
+    except UnicodeDecodeError:
+        raise AboutFile(path, InvalidValue("This is no text.", remedy="Save it as UTF-8.")) from None

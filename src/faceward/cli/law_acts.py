@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from faceward import wiring
 from faceward.cli import files, keys
 from faceward.cli.arguments import Parser, word
-from faceward.cli.exits import AboutFile, Exit, about
+from faceward.cli.exits import Exit, about
 from faceward.cli.output import Output
 from faceward.errors import InvalidValue
 from faceward.governance import instruments, law_filings
@@ -118,7 +118,7 @@ def _review(arguments: argparse.Namespace, registry: Registry, key: SigningKey, 
 
 
 def _challenge(arguments: argparse.Namespace, registry: Registry, key: SigningKey, out: Output) -> int:
-    text = _text(arguments.text)
+    text = files.text(arguments.text)
     filed = law_filings.file_challenge(registry, arguments.law, arguments.by, text, key)
     digest = filed.statement.digest
     out.document({"schema": "faceward/law-challenge/1", "law": arguments.law, "challenge": digest})
@@ -128,19 +128,12 @@ def _challenge(arguments: argparse.Namespace, registry: Registry, key: SigningKe
 
 def _rule(arguments: argparse.Namespace, registry: Registry, key: SigningKey, out: Output) -> int:
     outcome = law_filings.rule_on_challenge(
-        registry, arguments.law, arguments.challenge, Outcome(arguments.outcome), _text(arguments.reasons),
-        key=key,
+        registry, arguments.law, arguments.challenge, Outcome(arguments.outcome),
+        files.text(arguments.reasons), key=key,
     )  # fmt: skip
     out.document({"schema": "faceward/law-rule/1", "law": arguments.law, "outcome": str(outcome)})
     out.line(f"The ruling is on file. The challenge is {outcome}.")
     return Exit.DONE
-
-
-def _text(path: str) -> str:
-    try:
-        return files.read(path).decode("utf-8").strip()
-    except UnicodeDecodeError:
-        raise AboutFile(path, InvalidValue("This is no text.", remedy="Save it as UTF-8.")) from None
 
 
 _ACTS: dict[str, Callable[[argparse.Namespace, Registry, SigningKey, Output], int]] = {

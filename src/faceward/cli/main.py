@@ -25,6 +25,7 @@ VERBS = {
     "charter": "found an installation, and change its promise only with enough signatures",
     "deployment": "open a trial, apply for a use, review it, and see where each stands",
     "organisation": "record what a review found an organisation to be",
+    "authority": "record warrants, orders and emergencies that a use rests on, and end them",
     "ledger": "show, export and verify the record of every decision, and prove what is in it",
     "witness": "cosign the checkpoints of a ledger, as somebody who sees that it only grows",
     "law": "which laws police use would need, what each lacks, and what people file about them",

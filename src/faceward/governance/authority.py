@@ -6,7 +6,6 @@ the ledger gets a pseudonym and a keyed digest.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ LONGEST_EXIGENCY = timedelta(hours=48)
 article 26(10), has the same span."""
 
 _IDENTIFIER = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?", re.ASCII)
-REMEDY = "Correct the file; docs/explanation/law-gate.md describes authority records."
+REMEDY = "Correct the file; docs/how-to/record-an-authority.md describes authority records."
 
 
 class AuthorityKind(StrEnum):
@@ -170,6 +169,8 @@ def _sensible(it: AuthorityRecord, place: str) -> None:
     for wrong, cause, remedy in (
         (not _IDENTIFIER.fullmatch(it.identifier), "id", "Use lower-case letters, digits, dots and dashes."),
         (unnamed, "scope", "Leave out unknown: what is not known is not covered."),
+        (not it.places, "places", "Name a place; what is not named is not covered."),
+        (not it.purposes, "purposes", "Name a purpose; what is not named is not covered."),
         (
             it.issued_by not in _MAY_ISSUE[it.kind],
             "issued_by",
@@ -203,6 +204,42 @@ def as_json(it: AuthorityRecord) -> dict[str, Any]:
     }
 
 
-def as_text(it: AuthorityRecord) -> str:
-    """The record as a file."""
-    return json.dumps(as_json(it), indent=2, ensure_ascii=False) + "\n"
+def template(at: datetime) -> str:
+    """A file to fill in: TOML in which every part of a record is a question with an example.
+
+    Args:
+        at: The beginning that the example has.
+    """
+    head = (
+        "# Authority record for faceward. Remove the # before each line, and write what the paper says in",
+        "# place of the example. Two people file this same file, one of them an operator; then it counts.",
+    )
+    until = at + timedelta(days=30)
+    places, purposes = (", ".join(it for it in kind if it != "unknown") for kind in (Place, Purpose))
+    body = (
+        f"\n# {asks}\n# {name} = {example}"
+        for name, asks, example in (
+            (
+                "id",
+                "What is it called here? Lower-case letters, digits, dots and dashes.",
+                '"warrant-2026-17"',
+            ),
+            ("kind", f"What is it? One of: {', '.join(AuthorityKind)}.", '"warrant"'),
+            ("deployment", "Which one deployment may act on it?", '"harbour-search"'),
+            ("places", f"Where? Of: {places}.", '["private"]'),
+            ("purposes", f"What for? Of: {purposes}.", '["missing_person"]'),
+            ("issuer", "Who allowed it, by name?", '"District Court of Kassel, file 12 Gs 34/26"'),
+            (
+                "issued_by",
+                "What are they? One of: court, independent_body; of an emergency operator too.",
+                '"court"',
+            ),
+            ("opened", "From when does it hold? UTC.", written(at)),
+            ("expires", "Until when? An emergency holds for 48 hours at most.", written(until)),
+        )
+    )
+    subjects = (
+        "\n# Whom alone may you look for? Their pseudonyms, as the ledger gives them. Leave it out where",
+        '# the paper names nobody.\n# subjects = ["s-0123456789abcdef0123456789abcdef"]',
+    )
+    return "\n".join((*head, *body, *subjects)) + "\n"

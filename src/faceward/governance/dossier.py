@@ -11,10 +11,10 @@ from datetime import datetime
 
 from faceward.governance.audits import AuditedUse, verdict
 from faceward.governance.authority import allows_subjects, covers
+from faceward.governance.authority_register import authorities
 from faceward.governance.charter import Role
 from faceward.governance.considerations import Considered, UnknownDeployment
 from faceward.governance.facts import DeploymentFacts, UseFacts
-from faceward.governance.law_register import register
 from faceward.governance.organisations import body_at
 from faceward.governance.particulars import Particulars, particulars
 from faceward.governance.pseudonyms import keyed_digest
@@ -23,20 +23,12 @@ from faceward.governance.requests import Request
 from faceward.governance.rulebook import Rulebook, Rulebooks
 from faceward.governance.scale import tier
 from faceward.governance.snapshots import Snapshot
-from faceward.governance.standing import (
-    DeploymentUnknown,
-)
+from faceward.governance.standing import DeploymentUnknown
 from faceward.ports.holdings import Holdings
 from faceward.ports.keyring import Keyring
 from faceward.ports.ledger import Claim, Ledger
 from faceward.transparency.kinds import keyed
-from faceward.transparency.words import (
-    Action,
-    AuditVerdict,
-    Function,
-    Ground,
-    strictest,
-)
+from faceward.transparency.words import Action, AuditVerdict, Function, Ground, strictest
 
 _RECORDS = "record"
 _KEEPING = frozenset({Action.CORRECT, Action.EXPORT, Action.RETEMPLATE})
@@ -189,10 +181,11 @@ class RegisteredDossier:
             return False
         subjects = frozenset(self.subject(request.gallery, it) for it in request.subjects) or None
         return any(
-            it.identifier == request.authority
-            and covers(it, request.deployment, now, known.facts.place, request.purpose)
-            and allows_subjects(it, subjects)
-            for it in snapshot.view(register).authorities
+            it.counts
+            and it.record.identifier == request.authority
+            and covers(it.record, request.deployment, now, known.facts.place, request.purpose)
+            and allows_subjects(it.record, subjects)
+            for it in snapshot.view(authorities)
         )
 
 

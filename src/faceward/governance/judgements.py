@@ -10,6 +10,7 @@ from faceward.governance.charter import GOVERNING, Keyholder, Role
 from faceward.governance.decisions import Act, Decision
 from faceward.governance.deployments import Deployment, Version
 from faceward.governance.snapshots import Snapshot
+from faceward.governance.standing import challenged
 from faceward.transparency.words import Status
 
 
@@ -59,7 +60,9 @@ def _objections_to_approval(
 
 
 def _objections_to_resumption(on: Snapshot, it: Deployment, holder: Keyholder) -> Iterable[str]:
-    if it.status is not Status.SUSPENDED:
+    if challenged(on, it.identifier):
+        yield "A challenge of it was upheld, which stays. Close it, and apply for another deployment."
+    elif it.status is not Status.SUSPENDED:
         yield "The deployment is not suspended."
     use = it.newest if it.approval is None else it.approval.use
     if isinstance(use, Version):

@@ -1,23 +1,21 @@
-"""Filed documents in, the laws, challenges and authority records that are in force out.
+"""Filed documents in, the laws that are in force and the challenges of laws and deployments out.
 
 Ask for `register` with `Snapshot.view`, which keeps it until something is filed. What is filed against these
 rules changes nothing: a review by whoever governs the installation, a ruling by one person where it takes
-two, an authority record that only one person signed.
+two.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import TypeVar
 
-from faceward.errors import InvalidValue
-from faceward.governance import authority, instruments, law_gate
-from faceward.governance.authority import AuthorityRecord
+from faceward.errors import InputError
+from faceward.governance import instruments, law_gate
 from faceward.governance.challenges import Against, Challenge, Outcome
-from faceward.governance.charter import GOVERNING, Role, persons
+from faceward.governance.charter import GOVERNING, Role
 from faceward.governance.facts import InstrumentFacts
 from faceward.governance.instrument_reviews import InstrumentReview
 from faceward.governance.instruments import Instrument
@@ -25,17 +23,22 @@ from faceward.governance.law_documents import ChallengeBody, ReviewBody, RulingB
 from faceward.governance.law_gate import Findings, Operating
 from faceward.governance.snapshots import Document, Snapshot
 from faceward.governance.statements import Kind
+from faceward.governance.testimony import ever_held, readable, signed_as
 from faceward.ports.ledger import JsonValue
 from faceward.reading import Record
 from faceward.transparency.words import Function, Purpose
 
-T = TypeVar("T")
-
 RULINGS = 2
 """Persons who must agree to reject a challenge or to call it withdrawn; one upholds it. Our choice."""
 
-OPENERS = 2
-"""Persons who must sign an authority record. Our choice: two persons means two people."""
+_SHORTEST = 8  # Digits of a digest that somebody who has seen it can type, and nobody meets by chance. Ours.
+
+
+class ChallengeUnknown(InputError):
+    """There is no challenge with that digest, or there are several that begin so."""
+
+    code = "challenge_unknown"
+    remedy = "See `faceward law show` or `faceward deployment show` for the challenges that were filed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +56,19 @@ class Filed:
 
 @dataclass(frozen=True, slots=True)
 class LawRegister:
-    """What is known of laws, challenges and authorities at one moment.
+    """What is known of laws and challenges at one moment.
 
     Attributes:
         laws: Shipped laws and those that were filed, with their reviews and challenges, by identifier.
         verified: Every review that was signed by the key of an independent jurist.
         of_laws: Challenges of each law.
         of_deployments: Challenges of each deployment.
-        authorities: Records that enough people signed, closed ones among them.
     """
 
     laws: Mapping[str, Instrument]
     verified: frozenset[InstrumentReview]
     of_laws: Mapping[str, tuple[Filed, ...]]
     of_deployments: Mapping[str, tuple[Filed, ...]]
-    authorities: tuple[AuthorityRecord, ...]
 
     def signed(self, review: InstrumentReview) -> bool:
         """Whether a review is one that was filed with a signature that counts."""
@@ -90,8 +91,8 @@ def register(snapshot: Snapshot) -> LawRegister:
     of_laws = _challenges(snapshot, Against.LAW)
     reviews = _reviews(snapshot)
     laws = dict(instruments.shipped())
-    for document, law in _read(snapshot, Kind.INSTRUMENT, _law):
-        if law.identifier == document.statement.identifier and _people(snapshot, document, *GOVERNING):
+    for document, law in readable(snapshot, Kind.INSTRUMENT, _law):
+        if law.identifier == document.statement.identifier and signed_as(snapshot, document, *GOVERNING):
             laws[law.identifier] = law
     return LawRegister(
         laws=MappingProxyType(
@@ -107,19 +108,18 @@ def register(snapshot: Snapshot) -> LawRegister:
         verified=frozenset(it for theirs in reviews.values() for it in theirs),
         of_laws=of_laws,
         of_deployments=_challenges(snapshot, Against.DEPLOYMENT),
-        authorities=_authorities(snapshot),
     )
 
 
 def jurists(snapshot: Snapshot, document: Document) -> frozenset[str]:
     """The persons who signed a document as jurists, then and now, and never governed the installation."""
-    return _people(snapshot, document, Role.JURIST) - ever_held(snapshot, *GOVERNING)
+    return signed_as(snapshot, document, Role.JURIST) - ever_held(snapshot, *GOVERNING)
 
 
 def _reviews(snapshot: Snapshot) -> dict[str, tuple[InstrumentReview, ...]]:
     """The reviews that one independent jurist signed, by law; they count as signed when they were filed."""
     found: dict[str, tuple[InstrumentReview, ...]] = {}
-    for document, body in _read(snapshot, Kind.INSTRUMENT_REVIEW, ReviewBody.read):
+    for document, body in readable(snapshot, Kind.INSTRUMENT_REVIEW, ReviewBody.read):
         signers = jurists(snapshot, document)
         if len(signers) != 1 or len(document.signed.signatures) != 1:
             continue
@@ -140,17 +140,33 @@ def _reviews(snapshot: Snapshot) -> dict[str, tuple[InstrumentReview, ...]]:
 
 def _challenges(snapshot: Snapshot, against: Against) -> Mapping[str, tuple[Filed, ...]]:
     said: dict[tuple[str, Outcome], frozenset[str]] = {}
-    for document, ruling in _read(snapshot, Kind.CHALLENGE_DECISION, RulingBody.read):
+    for document, ruling in readable(snapshot, Kind.CHALLENGE_DECISION, RulingBody.read):
         if ruling.against is against:
             key = (ruling.challenge, ruling.outcome)
             said[key] = said.get(key, frozenset()) | judges(snapshot, document, against)
     found: dict[str, tuple[Filed, ...]] = {}
-    for document, it in _read(snapshot, Kind.CHALLENGE, ChallengeBody.read):
+    for document, it in readable(snapshot, Kind.CHALLENGE, ChallengeBody.read):
         if it.against is against:
             target, digest = document.statement.identifier, document.statement.digest
             challenge = Challenge(it.by, it.text, document.filed, _outcome(digest, said))
             found[target] = (*found.get(target, ()), Filed(digest, challenge))
     return MappingProxyType(found)
+
+
+def found_challenge(filed: Iterable[Filed], begins: str) -> Filed:
+    """Give the one challenge that a digest means.
+
+    Args:
+        filed: The challenges of a law or a deployment.
+        begins: Digest of the challenge, or at least eight of its first digits.
+
+    Raises:
+        ChallengeUnknown: There is none, or there are several.
+    """
+    named = {it.digest: it for it in filed if it.digest.startswith(begins)}
+    if len(begins) < _SHORTEST or len(named) != 1:
+        raise ChallengeUnknown("There is no challenge of it with that digest, or there are several.")
+    return next(iter(named.values()))
 
 
 def _outcome(digest: str, said: Mapping[tuple[str, Outcome], frozenset[str]]) -> Outcome:
@@ -170,67 +186,8 @@ def judges(snapshot: Snapshot, document: Document, against: Against) -> frozense
     """
     if against is Against.LAW:
         return jurists(snapshot, document)
-    return _people(snapshot, document, Role.REVIEWER) - ever_held(snapshot, Role.OPERATOR)
-
-
-def _authorities(snapshot: Snapshot) -> tuple[AuthorityRecord, ...]:
-    """Records that two persons who govern filed in equal words, one of them an operator."""
-    signers: dict[AuthorityRecord, frozenset[str]] = {}
-    operated: set[AuthorityRecord] = set()
-    for document, record in _read(snapshot, Kind.AUTHORITY, _authority):
-        if record.identifier == document.statement.identifier:
-            signers[record] = signers.get(record, frozenset()) | _people(snapshot, document, *GOVERNING)
-            if _people(snapshot, document, Role.OPERATOR):
-                operated.add(record)
-    closed: dict[str, datetime] = {}
-    for document in snapshot.of(Kind.AUTHORITY_END):
-        if _people(snapshot, document, *GOVERNING):
-            closed.setdefault(document.statement.identifier, document.filed)
-
-    def ended(it: AuthorityRecord) -> AuthorityRecord:
-        moments = [end for end in (it.closed, closed.get(it.identifier)) if end is not None]
-        return replace(it, closed=min(moments, default=None))
-
-    return tuple(ended(it) for it, people in signers.items() if len(people) >= OPENERS and it in operated)
-
-
-def _read(
-    snapshot: Snapshot, kind: Kind, read: Callable[[Mapping[str, JsonValue]], T]
-) -> Iterator[tuple[Document, T]]:
-    """Documents with what they say.
-
-    One that says nothing that can be read was filed past every check. It changes nothing, and must not keep
-    everyone else from being heard.
-    """
-    for document in snapshot.of(kind):
-        try:
-            it = read(document.statement.body)
-        except InvalidValue:
-            continue
-        yield document, it
+    return signed_as(snapshot, document, Role.REVIEWER) - ever_held(snapshot, Role.OPERATOR)
 
 
 def _law(body: Mapping[str, JsonValue]) -> Instrument:
     return instruments.from_record(Record(dict(body), "law", instruments.REMEDY))
-
-
-def _authority(body: Mapping[str, JsonValue]) -> AuthorityRecord:
-    return authority.from_record(Record(dict(body), "authority", authority.REMEDY))
-
-
-def _people(snapshot: Snapshot, document: Document, *roles: Role) -> frozenset[str]:
-    """The persons who signed in one of these roles, that they had then and have now."""
-    who = snapshot.view(people)
-    return frozenset(who[it.account] for role in roles for it in snapshot.signers_still(document, role))
-
-
-def ever_held(snapshot: Snapshot, *roles: Role) -> frozenset[str]:
-    """The persons who hold one of these roles or once did, with whichever key."""
-    who, wanted = snapshot.view(people), set(roles)
-    listed = (key for charter in snapshot.charters.values() for key in charter.keys)
-    return frozenset(who[key.account] for key in listed if key.roles & wanted)
-
-
-def people(snapshot: Snapshot) -> Mapping[str, str]:
-    """For each account of any charter the person behind it: who ever made a key for another is that other."""
-    return persons(key for charter in snapshot.charters.values() for key in charter.keys)

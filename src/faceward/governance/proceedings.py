@@ -22,13 +22,14 @@ from faceward.governance.deployments import (
     retiered,
     tier_of,
 )
+from faceward.governance.filing import file, holder_of
 from faceward.governance.judgements import event_type, objections
 from faceward.governance.organisations import Organisation, body_at
 from faceward.governance.registry import Event, Registry
 from faceward.governance.review import deployments
-from faceward.governance.snapshots import Document, Snapshot, StatementRefused
+from faceward.governance.snapshots import Document
 from faceward.governance.standing import agency_at, found
-from faceward.governance.statements import Kind, Statement, signed
+from faceward.governance.statements import Kind
 from faceward.governance.trials import Trial
 from faceward.ports.ledger import JsonValue
 from faceward.transparency import kinds
@@ -50,7 +51,7 @@ def open_trial(registry: Registry, name: str, trial: Trial, key: SigningKey) -> 
         ReviewRefused: There can be no such trial now; every reason is given.
     """
     on, at = registry.snapshot(), registry.now()
-    holder = _holder(on, key, at)
+    holder = holder_of(on, key, at)
     reviewed = None
     if trial.customer in on.view(organisations.organisations):
         reviewed = body_at(on, trial.customer, at)
@@ -63,7 +64,7 @@ def open_trial(registry: Registry, name: str, trial: Trial, key: SigningKey) -> 
         tier=0, functions=trial.functions, purposes=(trial.purpose,), body=trial.body,
         approvers=(holder.account,), expires=at + trials.LASTS,
     )  # fmt: skip
-    return _file(registry, on, Kind.TRIAL, name, trials.as_json(trial), key, event)
+    return file(registry, on, Kind.TRIAL, name, trials.as_json(trial), key, event)
 
 
 def apply(registry: Registry, name: str, application: Application, key: SigningKey) -> Document:
@@ -73,7 +74,7 @@ def apply(registry: Registry, name: str, application: Application, key: SigningK
         ReviewRefused: It cannot be filed; every reason is given.
     """
     on, at = registry.snapshot(), registry.now()
-    holder = _holder(on, key, at)
+    holder = holder_of(on, key, at)
     existing = on.view(deployments)
     reasons = list(objections_to_application(existing.get(name), application))
     if Role.OPERATOR not in holder.roles:
@@ -84,7 +85,7 @@ def apply(registry: Registry, name: str, application: Application, key: SigningK
         tier=tier_of(existing, name, application, at), functions=application.functions,
         purposes=application.purposes, body=body_at(on, application.customer, at), approvers=(), expires=None,
     )  # fmt: skip
-    return _file(registry, on, Kind.APPLICATION, name, applications.as_json(application), key, event)
+    return file(registry, on, Kind.APPLICATION, name, applications.as_json(application), key, event)
 
 
 def decide(registry: Registry, name: str, decision: Decision, key: SigningKey) -> Deployment:
@@ -95,7 +96,7 @@ def decide(registry: Registry, name: str, decision: Decision, key: SigningKey) -
         ReviewRefused: This person may not decide that, or not now; every reason is given.
     """
     on, at = registry.snapshot(), registry.now()
-    holder, it = _holder(on, key, at), retiered(on.view(deployments), found(on, name), at)
+    holder, it = holder_of(on, key, at), retiered(on.view(deployments), found(on, name), at)
     reasons = list(objections(on, it, decision, holder, at))
     _refuse(f"This person cannot {decision.act.replace('_', ' ')} the deployment.", reasons)
     version = it.newest if it.approval is None or decision.act.judges else it.approval.use
@@ -112,7 +113,7 @@ def decide(registry: Registry, name: str, decision: Decision, key: SigningKey) -
     )  # fmt: skip
     body = decisions.as_json(decision)
     decisions.parse(body)
-    _file(registry, on, Kind.DECISION, name, body, key, event)
+    file(registry, on, Kind.DECISION, name, body, key, event)
     return found(registry.snapshot(), name)
 
 
@@ -123,7 +124,7 @@ def review_organisation(registry: Registry, name: str, organisation: Organisatio
         ReviewRefused: This person reviews no organisations, or the review would hold too long.
     """
     on, at = registry.snapshot(), registry.now()
-    holder = _holder(on, key, at)
+    holder = holder_of(on, key, at)
     who = separation.parties(on, ())
     reasons = []
     if Role.REVIEWER not in holder.roles:
@@ -142,7 +143,7 @@ def review_organisation(registry: Registry, name: str, organisation: Organisatio
         },
         actor=registry.pseudonyms.actor(holder.account),
     )
-    _file(registry, on, Kind.ORGANISATION, name, organisations.as_json(organisation), key, event)
+    file(registry, on, Kind.ORGANISATION, name, organisations.as_json(organisation), key, event)
     return body_at(registry.snapshot(), name, at)
 
 
@@ -153,7 +154,7 @@ def record_audit(registry: Registry, name: str, audit: Audit, key: SigningKey) -
         ReviewRefused: This person audits nothing, or the audit would hold too long.
     """
     on, at = registry.snapshot(), registry.now()
-    holder = _holder(on, key, at)
+    holder = holder_of(on, key, at)
     who = separation.parties(on, ())
     reasons = []
     if Role.AUDITOR not in holder.roles:
@@ -174,7 +175,7 @@ def record_audit(registry: Registry, name: str, audit: Audit, key: SigningKey) -
         },
         actor=registry.pseudonyms.actor(holder.account),
     )
-    _file(registry, on, Kind.AUDIT, name, audits.as_json(audit), key, event)
+    file(registry, on, Kind.AUDIT, name, audits.as_json(audit), key, event)
     return says
 
 
@@ -203,28 +204,6 @@ def _review_event(  # noqa: PLR0913 - the parts of an entry
     }
     pseudonyms = registry.pseudonyms
     return Event(f"review.{what}", values, pseudonyms.deployment(name), pseudonyms.actor(holder.account))
-
-
-def _file(  # noqa: PLR0913, PLR0917 - the parts of a document
-    registry: Registry,
-    on: Snapshot,
-    kind: Kind,
-    name: str,
-    body: dict[str, JsonValue],
-    key: SigningKey,
-    event: Event,
-) -> Document:
-    statement = Statement(kind, name, body, on.charter.digest, registry.now())
-    return registry.file(on, signed(statement, key), event)
-
-
-def _holder(on: Snapshot, key: SigningKey, at: datetime) -> Keyholder:
-    holder = on.charter.keyholder(key.public.hex())
-    if holder is None:
-        raise StatementRefused("The charter in force does not list this key.")
-    if holder.until is not None and at >= holder.until:
-        raise StatementRefused("This key may sign nothing more since the date that the charter gives.")
-    return holder
 
 
 def _pseudonyms(registry: Registry, accounts: Iterable[str]) -> list[JsonValue]:

@@ -9,7 +9,7 @@ from faceward.governance.challenges import suspends_deployment
 from faceward.governance.deployments import Approval, Deployment, Version, others, together
 from faceward.governance.factors import NO_INSTRUMENT
 from faceward.governance.facts import DeploymentFacts, InstrumentFacts
-from faceward.governance.law_register import register
+from faceward.governance.law_register import Filed, register
 from faceward.governance.moments import LONG_AGO, NEVER
 from faceward.governance.organisations import body_at, organisations
 from faceward.governance.review import deployments
@@ -51,11 +51,20 @@ def status_at(snapshot: Snapshot, deployment: str, at: datetime) -> Status:
     return _status(snapshot, it)
 
 
+def challenges_of(snapshot: Snapshot, deployment: str) -> tuple[Filed, ...]:
+    """The challenges that were filed of a deployment, in the order they were filed."""
+    return snapshot.view(register).of_deployments.get(deployment, ())
+
+
+def challenged(snapshot: Snapshot, deployment: str) -> bool:
+    """Whether a challenge of a deployment was upheld, which suspends it for good."""
+    return suspends_deployment(it.challenge for it in challenges_of(snapshot, deployment))
+
+
 def _status(snapshot: Snapshot, it: Deployment) -> Status:
     """Where it stands; what was approved is suspended where a challenge of it was upheld."""
-    filed = snapshot.view(register).of_deployments.get(it.identifier, ())
-    upheld = suspends_deployment(one.challenge for one in filed)
-    return Status.SUSPENDED if upheld and it.status is Status.APPROVED else it.status
+    suspended = it.status is Status.APPROVED and challenged(snapshot, it.identifier)
+    return Status.SUSPENDED if suspended else it.status
 
 
 def agency_at(snapshot: Snapshot, deployment: str, at: datetime) -> Body:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from faceward.adapters.holdings.nothing import NothingHeld
 from faceward.adapters.policy_engine.cedar import CedarEngine
 from faceward.adapters.policy_engine.cedar_language import CedarLanguage
-from faceward.governance import adoption, law_filings, proceedings
+from faceward.governance import adoption, authority_filings, proceedings
 from faceward.governance import charter as charters
 from faceward.governance.applications import Application
 from faceward.governance.audits import Audit, Cell, Measure
@@ -105,7 +105,7 @@ class SampleInstallation:
     def open_authority(self, record: AuthorityRecord) -> None:
         """Put an authority on record: two people file it in equal words."""
         for who in (OPERATOR, REVIEWERS[0]):
-            law_filings.open_authority(self.registry, record, key_of(who))
+            authority_filings.open_authority(self.registry, record, key_of(who))
 
     def until(self, days: int) -> datetime:
         """A whole second, some days from now."""

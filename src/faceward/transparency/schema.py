@@ -111,6 +111,11 @@ _REVIEW = {
     "conditions": COUNT,
     "expires": optional(TIME),
 }
+_CHALLENGE = {
+    "document": KEYED,
+    "salt": SALT,
+    "signers": _SIGNERS,
+}
 _ORGANISATION = {
     "document": KEYED,
     "salt": SALT,
@@ -177,6 +182,7 @@ BODIES: Mapping[str, Mapping[str, Kind]] = MappingProxyType(
             f"review.{event}": _REVIEW
             for event in ("applied", "approved", "refused", "more", "suspended", "resumed", "closed")
         },
+        **{f"review.{event}": _CHALLENGE for event in ("challenged", "ruled")},
         "organisation.reviewed": _ORGANISATION,
         **{f"instrument.{event}": _INSTRUMENT for event in ("filed", "reviewed", "challenged", "decided")},
         **{f"authority.{event}": _AUTHORITY for event in ("opened", "closed")},

@@ -177,3 +177,75 @@ def test_what_is_not_there_is_said(founded):
     assert "no deployment yet" in founded("deployment", "list").stdout
     run = founded("deployment", "suspend", "door", "--reason", "So.", "--json")
     assert run.error["code"] == "deployment_unknown"
+
+
+@pytest.fixture
+def door(staffed):
+    """An approved deployment."""
+    filled(staffed)
+    staffed("deployment", "apply", "door", "app.toml")
+    run = staffed("deployment", "approve", "door", "--reason", "Fine.", "--key-file", "bob.key", "--json")
+    assert run.document["standing"] == "approved"
+    return staffed
+
+
+def test_a_challenge_that_is_upheld_suspends(door):
+    """Filed with any key, decided with a reviewer's, shown with the deployment."""
+    Path("why.txt").write_text("They film the street.\n", encoding="utf-8")
+    by = ("--by", "A. Citizen", "--key-file", "dave.key")
+    run = door("deployment", "challenge", "door", *by, "--text-file", "why.txt", "--json")
+    assert run.code == 0
+    digest = run.document["challenge"]
+    other = door("deployment", "challenge", "door", *by, "--text", "It is too large.", "--json").document
+    run = door("deployment", "show", "door", "--json")
+    assert run.document["standing"] == "approved"
+    assert [(it["digest"], it["by"], it["text"], it["outcome"]) for it in run.document["challenges"]] == [
+        (digest, "A. Citizen", "They film the street.", "undecided"),
+        (other["challenge"], "A. Citizen", "It is too large.", "undecided"),
+    ]
+    rule = ("--reasons", "It is so.", "--json")
+    run = door("deployment", "rule", "door", digest[:8], "upheld", *rule)
+    assert (run.code, run.error["code"]) == (3, "review_refused")
+    for who, outcome in (("bob", "undecided"), ("cora", "rejected")):
+        run = door(
+            "deployment", "rule", "door", other["challenge"], "rejected", *rule, "--key-file", f"{who}.key"
+        )
+        assert (run.code, run.document["outcome"]) == (0, outcome)
+    run = door(
+        "deployment", "rule", "door", digest[:8], "upheld", "--reasons", "So.", "--key-file", "bob.key"
+    )
+    assert (run.code, "suspended for good" in run.stdout) == (0, True)
+    shown = door("deployment", "show", "door").stdout
+    assert "suspended, for a challenge was upheld" in shown
+    assert "upheld, by A. Citizen" in shown
+    assert "suspended, for a challenge was upheld" in door("deployment", "list").stdout
+    run = door("deployment", "resume", "door", "--reason", "Enough.", "--key-file", "cora.key", "--json")
+    assert (run.code, "was upheld" in run.error["reasons"][0]) == (3, True)
+    assert "review.challenged" in door("ledger", "show").stdout
+    assert door("ledger", "verify").code == 0
+    assert door("charter", "verify").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("challenge", "door", "--by", "A"), "value_invalid"),
+        (("challenge", "door", "--text", "B"), "value_invalid"),
+        (("challenge", "door", "--by", "A", "--text", "B", "--text-file", "why.txt"), "value_invalid"),
+        (("challenge", "door", "--by", " ", "--text", "B"), "value_invalid"),
+        (("challenge", "backdoor", "--by", "A", "--text", "B"), "deployment_unknown"),
+        (("rule", "door", "0" * 64, "upheld", "--reasons", "x"), "challenge_unknown"),
+        (("rule", "door", "0" * 64, "undecided", "--reasons", "x"), "value_invalid"),
+    ],
+)
+def test_what_is_no_challenge_is_an_input_error(door, words, code):
+    """With the code that says which."""
+    run = door("deployment", *words, "--json")
+    assert (run.code, run.error["code"]) == (2, code)
+
+
+def test_a_challenge_that_is_no_text_is_named(door):
+    """Nothing is filed that people cannot read."""
+    Path("why.txt").write_bytes(b"\xff\xfe\x00")
+    run = door("deployment", "challenge", "door", "--by", "A", "--text-file", "why.txt", "--json")
+    assert (run.code, run.error["path"]) == (2, "why.txt")
