@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 from faceward.adapters.policy_engine.cedar_language import CedarLanguage, Policy
@@ -15,6 +16,10 @@ from faceward.ports.policy_engine import Answer, EntityName, PolicyInvalid, Ques
 
 if TYPE_CHECKING:
     import cedarpy
+
+_Key: TypeAlias = tuple[str, EntityName, EntityName, tuple[tuple[str, EntityName], ...]]
+_MOST_REMEMBERED = 1024
+"""Answers of standing rules that are kept for one set of entities; far more than actions and clients."""
 
 
 class CedarEngine:
@@ -39,8 +44,8 @@ class CedarEngine:
         self._actions = language.actions
         self._digest = _digest(schema, packs)
         rules = _named({name: language.policies(text) for name, text in packs.items()})
-        self._policies = {
-            action: cedarpy.PolicySet.from_json_str(_speaking_of(action, rules, language))
+        self._rules = {
+            action: _Rules.of({name: it for name, it in rules.items() if action in language.scope(it)})
             for action in language.actions
         }
         self._is_authorized = cedarpy.is_authorized
@@ -72,22 +77,30 @@ class CedarEngine:
             raise
 
     def _answer(self, question: Question) -> Answer:
-        if question.action not in self._policies:
+        rules = self._rules.get(question.action)
+        if rules is None:
             raise LookupError(f"The schema has no action {question.action}.")
         known = self._known.get(question.surroundings)
         if known is None:
             known = self._learn(question.surroundings)
-        result = self._is_authorized(
-            {
-                "principal": known.names[question.principal],
-                "action": {"type": "Action", "id": question.action},
-                "resource": known.names[question.resource],
-                "context": _json(dict(question.context)),
-            },
-            self._policies[question.action],
-            known.entities,
-            self._schema,
-        )
+        request = {
+            "principal": known.names[question.principal],
+            "action": {"type": "Action", "id": question.action},
+            "resource": known.names[question.resource],
+            "context": _json(dict(question.context)),
+        }
+        if rules.passing is None:
+            return self._judged(request, rules.standing, known)
+        key = _standing_in(question)
+        standing = known.answers.get(key)
+        if standing is None:
+            standing = self._judged(request, rules.standing, known)
+            if not standing.faults:
+                known.remember(key, standing)
+        return _together(standing, self._judged(request, rules.passing, known))
+
+    def _judged(self, request: dict[str, Any], rules: cedarpy.PolicySet, known: _Known) -> Answer:
+        result = self._is_authorized(request, rules, known.entities, self._schema)
         decision, said = result.decision, result.diagnostics
         if said.errors or decision not in (self._allow, self._deny):
             return Answer(False, (), tuple(said.errors) or (f"Cedar gave {decision} and no reason.",))
@@ -114,13 +127,74 @@ class CedarEngine:
 
 
 class _Known:
-    """Parsed surroundings, and how their entities are written."""
+    """Parsed surroundings, how their entities are written, and what standing rules said of them."""
 
-    __slots__ = ("entities", "names")
+    __slots__ = ("answers", "entities", "names")
 
     def __init__(self, entities: cedarpy.Entities, names: Mapping[EntityName, Mapping[str, str]]) -> None:
         self.entities = entities
         self.names = _Names(names)
+        self.answers: dict[_Key, Answer] = {}
+
+    def remember(self, key: _Key, answer: Answer) -> None:
+        if len(self.answers) >= _MOST_REMEMBERED:
+            self.answers.clear()
+        self.answers[key] = answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """The rules that speak of one action.
+
+    Attributes:
+        standing: Those that look at entities alone: while these are the same, so is their answer.
+        passing: Those that look at what else is in the context, time and counts; ``None`` where rules cannot
+            be parted, and all are standing.
+    """
+
+    standing: cedarpy.PolicySet
+    passing: cedarpy.PolicySet | None
+
+    @classmethod
+    def of(cls, rules: Mapping[str, Policy]) -> _Rules:
+        passing = {name: it for name, it in rules.items() if _looks_at_the_moment(it["conditions"])}
+        # Forbids can be asked apart, for one of them is enough. Without any, nothing would hold the context
+        # against the schema.
+        if not passing or any(it["effect"] == "permit" for it in passing.values()):
+            return cls(_policy_set(rules), None)
+        standing = {name: it for name, it in rules.items() if name not in passing}
+        return cls(_policy_set(standing), _policy_set(passing))
+
+
+def _looks_at_the_moment(node: Any) -> bool:
+    """Whether a condition looks at anything in the context but attributes of entities that it names."""
+    if isinstance(node, list):
+        return any(map(_looks_at_the_moment, node))
+    if not isinstance(node, dict):
+        return False
+    if node.get("Var") == "context":
+        return True
+    match node:
+        # No fact is a record, so what has an attribute is an entity.
+        case {".": {"left": {".": {"left": {"Var": "context"}}}}}:
+            return False
+    return any(map(_looks_at_the_moment, node.values()))
+
+
+def _standing_in(question: Question) -> _Key:
+    """What an answer of standing rules depends on, besides the entities themselves."""
+    named = tuple((name, it) for name, it in question.context.items() if isinstance(it, EntityName))
+    return question.action, question.principal, question.resource, named
+
+
+def _together(standing: Answer, passing: Answer) -> Answer:
+    """What Cedar would have said of all rules at once: one forbid is enough, and says why."""
+    if standing.faults or passing.faults:
+        return Answer(False, (), standing.faults + passing.faults)
+    if standing.allowed and not passing.rules:
+        return standing
+    forbids = () if standing.allowed else standing.rules
+    return Answer(False, tuple(sorted((*forbids, *passing.rules))))
 
 
 class _Names(dict[EntityName, Mapping[str, str]]):
@@ -143,11 +217,14 @@ def _named(packs: Mapping[str, tuple[Policy, ...]]) -> dict[str, Policy]:
     return named
 
 
-def _speaking_of(action: str, rules: Mapping[str, Policy], language: CedarLanguage) -> str:
-    """The rules whose scope has the action, without that scope: looking it up is a sixth of an answer."""
-    anything = {"action": {"op": "All"}}
-    chosen = {name: {**rule, **anything} for name, rule in rules.items() if action in language.scope(rule)}
-    return json.dumps({"staticPolicies": chosen, "templates": {}, "templateLinks": []})
+def _policy_set(rules: Mapping[str, Policy]) -> cedarpy.PolicySet:
+    """Rules without the actions in their scopes, which were looked up: that takes a sixth off an answer."""
+    import cedarpy
+
+    chosen = {name: {**rule, "action": {"op": "All"}} for name, rule in rules.items()}
+    return cedarpy.PolicySet.from_json_str(
+        json.dumps({"staticPolicies": chosen, "templates": {}, "templateLinks": []})
+    )
 
 
 def _digest(schema: str, packs: Mapping[str, str]) -> str:
