@@ -1,4 +1,4 @@
-"""Photos of a folder in, decisions with their evidence and an annotated picture out."""
+"""Photos of a folder in, decisions with their evidence, the story of the gate, an annotated picture out."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from demo.story import tell
 from faceward import Comparison, Engine
 from faceward.adapters.drawing.annotation import Mark, annotated_png
 from faceward.errors import FacewardError
@@ -30,6 +31,7 @@ def main(folder: Path) -> int:
     find(engine, photos)
     compare(engine, photos)
     refuse(engine, photos)
+    tell(photos, folder / "state")
     picture = folder / "annotated.png"
     annotate(engine, photos, picture)
     print(f"\nAnnotated picture: {picture}")

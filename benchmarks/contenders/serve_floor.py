@@ -47,7 +47,7 @@ def main() -> None:
         observer.recording = True
         timed(photo)
         observer.recording = False
-        runs, (height, width) = tuple(observer.runs), max(observer.decoded)
+        runs, (height, width) = tuple(observer.runs), max(observer.rasters)
 
         def floor() -> None:
             data = Path(photo).read_bytes()
@@ -58,7 +58,7 @@ def main() -> None:
 
         floors[photo] = floor
         return {
-            "decodes": len(observer.decoded),
+            "decodes": len(observer.rasters),
             "decoded": [width, height],
             "runs": [[name, *images.shape[:3]] for name, _, images in runs],
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -121,6 +122,24 @@ def test_nothing_is_signed_before_it_is_kept(witness: Witness, tmp_path):
     (tmp_path / "witness" / "seen").touch()
     with pytest.raises(WitnessUnavailable):
         witness.cosign(request(3), NOW)
+
+
+def test_two_histories_at_once_get_one_cosignature(witness: Witness, opened: Opened):
+    """Whoever comes second is refused, however close behind."""
+
+    def asks(entries: tuple[bytes, ...]) -> bool:
+        try:
+            opened().cosign(request(9, 0, entries), NOW)
+        except (ProofStale, LedgerForked):
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        done = list(pool.map(asks, [ENTRIES, OTHERS] * 8))
+    assert sum(done) == 1
+    last = witness.last(ORIGIN)
+    assert last is not None
+    assert last.size == 9
 
 
 @pytest.mark.parametrize("content", [b"", b"nothing", str(checkpoint(ENTRIES[:3])).encode(), b"\xff"])

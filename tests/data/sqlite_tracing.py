@@ -67,8 +67,8 @@ def trace(events: list[Event]) -> None:
     vfs = sqlite.sqlite3_vfs_find(None).contents
     real_open = _OPEN(vfs.open)
 
-    # SQLite keeps the address of the path and looks there again, so it is passed on as an address.
     def opened(this: Any, path: int | None, file: Any, flags: int, out: int) -> int:
+        # The very pointer must go on: SQLite finds more behind and before the text (sqlite3_filename).
         answer = real_open(this, path, file, flags, out)
         if answer == 0 and path and file.contents.methods:
             name = Path(ctypes.string_at(path).decode()).name

@@ -27,7 +27,7 @@ REGISTRIES = re.compile(
 )  # fmt: skip
 # Working papers that users do not have.
 PRIVATE_PAPERS = re.compile(
-    r"\bshared/|\b(?:design|style|components|governance|user-pains|vendor-apis)\.md\b"
+    r"\bshared/|(?<!explanation/)\b(?:design|style|components|governance|user-pains|vendor-apis)\.md\b"
 )
 AMERICAN = re.compile(
     r"\b(?:colou?rs?\b(?<!colour)(?<!colours)|center\w*|gray\w*|normaliz\w*|recogniz\w*|optimiz\w*|behavior\w*|"

@@ -25,7 +25,7 @@ NO_WORD = "no such word"
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 CONTAINS = ("contains", "containsAll", "containsAny")
 GROUPS = ("recognise", "sees", "compares", "searches", "upkeep", "rights")
-RECORDS = {"Use": UseFacts, "Deployment": DeploymentFacts, "Instrument": InstrumentFacts}
+RECORDS = {"Use": UseFacts, "Moment": UseFacts, "Deployment": DeploymentFacts, "Instrument": InstrumentFacts}
 LISTED = {
     "level": INSTRUMENT_LEVELS,
     "status": INSTRUMENT_STATUSES,
@@ -176,9 +176,8 @@ def _is_boolean(node: Node, types: Mapping[str, Mapping[str, str]]) -> bool:
 
 def _record_of(node: Node) -> str:
     if "." in node:
-        assert node["."]["attr"] == "instrument"
-        return "Instrument"
-    return {"context": "Use", "resource": "Deployment"}[node["Var"]]
+        return {"instrument": "Instrument", "use": "Use"}[node["."]["attr"]]
+    return {"context": "Moment", "resource": "Deployment"}[node["Var"]]
 
 
 def _list_of(attribute: Node) -> tuple[str, ...]:

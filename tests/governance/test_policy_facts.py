@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import NoneType, UnionType
 from typing import get_args, get_origin, get_type_hints
@@ -13,7 +13,14 @@ from governance.cases import COUNTER, LAW
 from governance.schema_types import attribute_types
 
 from faceward.adapters.policy_engine.cedar_language import CedarLanguage
-from faceward.governance.facts import DeploymentFacts, InstrumentFacts, UseFacts, question, surroundings
+from faceward.governance.facts import (
+    MOMENTARY,
+    DeploymentFacts,
+    InstrumentFacts,
+    UseFacts,
+    question,
+    surroundings,
+)
 from faceward.governance.packs import shipped_schema
 from faceward.ports.policy_engine import EntityName
 from faceward.transparency.words import Action
@@ -42,12 +49,31 @@ def in_cedar(hint: object) -> str:
 def test_facts_and_schema_agree_name_for_name_and_type_for_type(language, record):
     hints = get_type_hints(RECORDS[record])
     ours = {field.name: in_cedar(hints[field.name]) for field in fields(RECORDS[record])}
-    assert attribute_types(str(language.schema))[record] == ours
+    types = attribute_types(str(language.schema))
+    theirs = dict(types[record])
+    if record == "Use":  # what differs from request to request stands apart, beside the entity itself
+        assert set(types["Moment"]) == {*MOMENTARY, "use"}
+        theirs |= {name: kind for name, kind in types["Moment"].items() if name != "use"}
+        assert not MOMENTARY & set(types["Use"])
+    assert theirs == ours
 
 
 def test_the_schema_has_no_other_record(language):
     """What nobody computes, no rule may speak of."""
-    assert set(attribute_types(str(language.schema))) == set(RECORDS)
+    assert set(attribute_types(str(language.schema))) == {*RECORDS, "Moment"}
+
+
+def test_requests_of_which_the_same_is_known_share_their_entities():
+    """Whatever the time and the counts; engines read an entity once."""
+    around = surroundings(COUNTER.deployment)
+
+    def asked(**changes):
+        return question(Action.VERIFY, replace(COUNTER.use, **changes), around, member=True)
+
+    later = COUNTER.use.now + timedelta(seconds=1)
+    assert asked().surroundings is asked(now=later, daily_after=7).surroundings
+    assert asked().surroundings is not asked(live=True).surroundings
+    assert asked(now=later).context["now"] == later
 
 
 def test_the_schema_knows_every_action_and_no_other(language):

@@ -498,6 +498,17 @@ def test_a_large_use_cannot_be_had_in_small_pieces(office):
     assert found(office.snapshot, "others").newest.tier == 1
 
 
+def test_two_halves_that_are_applied_for_at_once_are_a_whole(office):
+    """The tier is that of the moment of approval."""
+    apply(office, people=900)
+    apply(office, name="back-door", people=900)
+    assert approve(office, "bob").status is Status.APPROVED
+    assert approve(office, "bob", name="back-door").status is Status.PENDING
+    assert office.entries()[-1].type == "review.more"
+    assert approve(office, "cora", name="back-door").status is Status.APPROVED
+    assert facts(office, "back-door").tier == 2
+
+
 def test_an_approval_runs_out(office):
     apply(office)
     approve(office, "bob")

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 
 import cv2
 import numpy as np
+import onnx
 import pytest
 
 from faceward.adapters.model_source import packages
 from faceward.adapters.model_source.cache import GraphCache
+from faceward.adapters.model_source.preparation import prepare
 from faceward.adapters.model_source.source import CatalogueModelSource
 from faceward.adapters.runtime.onnx_runtime import OnnxRuntimeRuntime
 from faceward.adapters.runtime.openvino import OpenVinoRuntime
 from faceward.catalogue.bundles import shipped
 from faceward.catalogue.manifest import PackageFile
-from faceward.ports.runtime import Placement
+from faceward.ports.runtime import Placement, PreparedGraph
 
 
 @pytest.fixture(scope="module", params=["openvino", "onnxruntime"])
@@ -107,6 +110,29 @@ def test_the_detector_gives_the_outputs_of_opencvs_network(runtime, source):
         wanted = values.reshape(cells[place].shape)
         limit = 1e-4 * max(np.abs(wanted).max(), 1)
         np.testing.assert_allclose(cells[place], wanted, atol=limit, err_msg=name)
+
+
+def kinds(graph: bytes) -> Counter[str]:
+    return Counter(node.op_type for node in onnx.load_from_string(graph).graph.node)
+
+
+def test_heads_that_are_built_in_another_way_are_left_alone(runtime, source):
+    """Side by side is quicker, and the same; what cannot be put there is right all the same."""
+    entry = shipped().manifest("yunet-2023mar")
+    model = onnx.load(file_of("yunet-2023mar"))
+    conv = next(node for node in model.graph.node if node.output[0] == "263")
+    reader = next(node for node in model.graph.node if "263" in node.input)
+    reader.input[0] = "twice"
+    at = list(model.graph.node).index(conv) + 1
+    model.graph.node.insert(at, onnx.helper.make_node("Neg", ["263"], ["once"]))
+    model.graph.node.insert(at + 1, onnx.helper.make_node("Neg", ["once"], ["twice"]))
+    other = PreparedGraph("other", prepare(model.SerializeToString(), entry), "")
+    whole = source.prepared("yunet-2023mar")
+    assert kinds(whole.onnx)["Conv"] == 53 - 3 * 6
+    assert kinds(other.onnx)["Conv"] == 53 - 2 * 6
+    picture = pictures(2, 96, 160)
+    cells, wanted = (runtime.load(graph, Placement()).run(picture)["cells"] for graph in (other, whole))
+    np.testing.assert_allclose(cells, wanted, atol=1e-4)
 
 
 def test_several_pictures_at_once_give_what_each_gives_alone(runtime, source):

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from faceward.core.comparison import candidate_list, comparison_scores, fused_score
 from faceward.core.decision import OperatingPoint, Standing, decide
 from faceward.core.detection import Detections, Selection, selected, together, without_overlaps
-from faceward.core.geometry import apply, inverse, mirrored, overlaps, scale_of, similarity
+from faceward.core.geometry import apply, inverse, scale_of, similarity
 from faceward.core.quality import QualityLimits, measured_quality, usability
 from faceward.core.templating import averaged, mirrored_pairs, normalised
 from faceward.core.values import Face
+from faceward.evaluation.detection_matches import overlaps
 
 places = st.floats(-5_000, 5_000)
 points = st.lists(st.tuples(places, places), min_size=5, max_size=5).map(np.array)
@@ -59,15 +60,11 @@ def test_a_similarity_is_recovered(source: np.ndarray, degrees: float, scale: fl
 
 @given(detections(), st.integers(0, 3), st.integers(1, 500), st.integers(1, 500))
 def test_places_come_back(found: Detections, quarters: int, width: int, height: int):
-    """Turned all the way round, or mirrored twice."""
+    """Turned all the way round."""
     sides = (width, height) if quarters % 2 == 0 else (height, width)
-    for back in (
-        found.turned(quarters, width, height).turned(4 - quarters, *sides),
-        found.mirrored(width).mirrored(width),
-    ):
-        np.testing.assert_allclose(back.boxes_xyxy, found.boxes_xyxy, atol=1e-2)
-        np.testing.assert_allclose(back.landmarks, found.landmarks, atol=1e-2)
-    assert (mirrored(mirrored(found.landmarks, width), width) - found.landmarks < 1e-2).all()
+    back = found.turned(quarters, width, height).turned(4 - quarters, *sides)
+    np.testing.assert_allclose(back.boxes_xyxy, found.boxes_xyxy, atol=1e-2)
+    np.testing.assert_allclose(back.landmarks, found.landmarks, atol=1e-2)
 
 
 @given(detections(), shares)
@@ -76,10 +73,10 @@ def test_no_two_faces_that_are_kept_overlap_more_than_allowed(found: Detections,
     kept = without_overlaps(found, most)
     for row in range(len(kept)):
         others = np.delete(kept.boxes_xyxy, row, 0)
-        assert (overlaps(kept.boxes_xyxy[row], others) <= most).all()
+        assert (overlaps(kept.boxes_xyxy[row], others) <= most + 1e-9).all()
     for box in found.boxes_xyxy:
         shared = overlaps(box, kept.boxes_xyxy)
-        assert shared.max() > most or (kept.boxes_xyxy == box).all(1).any()
+        assert shared.max() > most - 1e-9 or (kept.boxes_xyxy == box).all(1).any()
 
 
 @given(detections(min_size=1), st.sampled_from(Selection), st.floats(1, 500), st.floats(1, 500))

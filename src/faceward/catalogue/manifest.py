@@ -122,7 +122,7 @@ class FeatureOutput:
 class YuNetOutput:
     """``cls_s``, ``obj_s``, ``bbox_s`` and ``kps_s`` for each stride ``s``, shape ``(N, A, k)``.
 
-    Prepared, they are one output, ``cells``: see `core.detection.yunet_detections`.
+    Prepared, they are one output, ``cells``: see `core.cells.yunet_detections`.
     """
 
     strides: tuple[int, ...]

@@ -23,6 +23,7 @@ from faceward.cli.schemas import Json
 from faceward.cli.stopwatch import STAGES, Stopwatch
 from faceward.errors import InputError
 from faceward.ports.codec import Source
+from faceward.recognition.listening import listened
 from faceward.recognition.plan import SearchPlan
 from faceward.recognition.recogniser import Recogniser
 from faceward.settings import Settings
@@ -97,8 +98,8 @@ def _photos(paths: list[str], chosen: Settings) -> _Photos:
 
 def _measured(chosen: Settings, photos: _Photos, repeat: int, out: Output) -> Json:
     parts = wiring.connect(chosen)
-    watch = Stopwatch()
-    timed = watch.on(wiring.codec(), parts.networks, wiring.image_limits(chosen), SearchPlan().canvases[0][0])
+    watch = Stopwatch(SearchPlan().crop_side)
+    timed = listened(watch, wiring.codec(), parts.networks, wiring.image_limits(chosen))
     times: dict[str, list[float]] = {stage: [] for stage in (*STAGES, "rest", "whole")}
     runs = dict.fromkeys(times, 0)
     with out.progress(f"Measuring {chosen.precision}", len(photos.sources)) as progress:

@@ -123,6 +123,8 @@ def _export(arguments: argparse.Namespace, chosen: Settings, out: Output) -> int
 
 
 def _verify(arguments: argparse.Namespace, chosen: Settings, out: Output) -> int:
+    if arguments.live and arguments.folder is not None:
+        raise InvalidValue("Both a folder and --live were given.", remedy="Give one of them.")
     given = trust(arguments)
     if arguments.folder is None and given.receipts and given.logs and not arguments.live:
         return _receipts(given, out)

@@ -17,6 +17,7 @@ from faceward.errors import InvalidValue
 VERBS = {
     "detect": "find the faces in photos and say what each is fit for",
     "compare": "decide whether two photos show one person, and on which evidence",
+    "verify": "compare two photos for a reviewed use, judged and recorded by the gate",
     "embed": "make a template of a face and seal it for a recipient",
     "key": "make the key pair that templates are sealed with",
     "calibrate": "measure how often strangers match on labelled photos; make operating points",

@@ -1,20 +1,16 @@
-"""Outputs of a face detector in, faces out."""
+"""Faces found in looks at a picture in, the same moved, put together or chosen from out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from math import hypot
 
 import numpy as np
 from numpy.typing import NDArray
 
-from faceward.core.geometry import mirrored, overlaps
 from faceward.core.values import Face, FloatArray
-
-STRIDES = (8, 16, 32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,9 +41,12 @@ class Detections:
 
     def moved(self, scale: float, left: float = 0.0, top: float = 0.0) -> Detections:
         """Scale every place, then shift it."""
-        shift = np.array([left, top], np.float32)
-        boxes = self.boxes_xyxy * np.float32(scale) + np.tile(shift, 2)
-        return Detections(boxes, self.landmarks * np.float32(scale) + shift, self.scores)
+        factor = np.float32(scale)
+        boxes, landmarks = self.boxes_xyxy * factor, self.landmarks * factor
+        if left or top:
+            boxes += np.array([left, top, left, top], np.float32)
+            landmarks += np.array([left, top], np.float32)
+        return Detections(boxes, landmarks, self.scores)
 
     def turned(self, quarters: int, width: float, height: float) -> Detections:
         """Say where the faces of a picture are once it is turned anticlockwise by quarter turns.
@@ -65,12 +64,6 @@ class Detections:
             width, height = height, width
         boxes = np.concatenate((corners.min(1), corners.max(1)), 1)
         return Detections(boxes.astype(np.float32), landmarks.astype(np.float32), self.scores)
-
-    def mirrored(self, width: float) -> Detections:
-        """Say where the faces of a mirror image are in the picture itself, ``width`` pixels wide."""
-        boxes = self.boxes_xyxy[:, [2, 1, 0, 3]]
-        boxes[:, [0, 2]] = width - boxes[:, [0, 2]]
-        return Detections(boxes, mirrored(self.landmarks, width), self.scores)
 
     def above(self, min_score: float) -> Detections:
         """The faces with at least this detection score."""
@@ -95,106 +88,14 @@ def none_found() -> Detections:
 def together(looks: list[Detections]) -> Detections:
     """Put the faces of several looks into one, the highest detection score first; nothing is removed."""
     looks = [look for look in looks if len(look)]
-    if not looks:
-        return none_found()
+    if len(looks) < 2:
+        return looks[0] if looks else none_found()
     found = Detections(
         np.concatenate([look.boxes_xyxy for look in looks]),
         np.concatenate([look.landmarks for look in looks]),
         np.concatenate([look.scores for look in looks]),
     )
     return found[np.argsort(-found.scores, kind="stable")]
-
-
-def yunet_detections(cells: FloatArray, width: int, height: int, min_score: float) -> Detections:
-    """Read what YuNet says of one picture.
-
-    Args:
-        cells: Shape ``(A, 16)``: a row for each cell of the three grids, stride 8 first, row by row. Its
-            columns are the two score heads, the box (offset of its centre, logarithm of its sides) and
-            the five landmarks, all in units of the stride.
-        width: Width of the network's input in pixels, a multiple of 32.
-        height: Height of it, likewise.
-        min_score: The least detection score to keep, 0 to 1.
-
-    Returns:
-        What was found, the highest detection score first, before any suppression of overlaps.
-
-    Source:
-        Wu et al., "YuNet: a tiny millisecond-level face detector", 2023; the heads are those of
-        ``face_detection_yunet_2023mar`` in OpenCV Zoo. The score is the geometric mean of two of them.
-    """
-    products = cells[:, 0] * cells[:, 1]
-    rows = np.flatnonzero(products >= min_score * min_score)
-    if not len(rows):
-        return none_found()
-    if len(rows) > 1:
-        rows = rows[np.argsort(-products[rows], kind="stable")]
-    return _decoded(cells[rows], _grid(width, height)[rows], products[rows])
-
-
-def yunet_agreed(
-    cells: FloatArray, width: int, height: int, max_overlap: float, min_score: float
-) -> Detections:
-    """Read what YuNet says of a picture and of its mirror image, and put the two together.
-
-    Args:
-        cells: Shape ``(2, A, 16)``: the picture, then its mirror image, each as for `yunet_detections`.
-        width: Width of the network's input in pixels, a multiple of 32.
-        height: Height of it, likewise.
-        max_overlap: Intersection over union from which two boxes are one face, 0 to 1.
-        min_score: The least mean detection score to keep, 0 to 1.
-
-    Returns:
-        Faces without overlaps, the highest detection score first, in pixels of the picture. Boxes and
-        landmarks are the mean of the views that show the face. The score is the mean of both views,
-        and a view that does not show it counts as 0: what is seen in one only is seldom a face.
-
-    A detector's landmarks err differently in the two views: their mean errs less, and a photo and
-    its mirror image get the same template.
-    """
-    products = (cells[..., 0] * cells[..., 1]).reshape(-1)
-    least = min_score / 2
-    rows = np.flatnonzero(products >= least * least)
-    if not len(rows):
-        return none_found()
-    rows = rows[np.argsort(-products[rows], kind="stable")]
-    views, places = np.divmod(rows, cells.shape[1])
-    found = _decoded(cells.reshape(-1, 16)[rows], _grid(width, height)[places], products[rows])
-    there = np.flatnonzero(views)
-    back = found[there].mirrored(width)
-    found.boxes_xyxy[there], found.landmarks[there] = back.boxes_xyxy, back.landmarks
-    faces = [_mean(found, [group[views[group] == view][:1] for view in (0, 1)])
-             for group in _overlapping(found, max_overlap)]  # fmt: skip
-    return together(faces).above(min_score)
-
-
-def _mean(found: Detections, views: list[NDArray[np.intp]]) -> Detections:
-    """The mean of one face over the views; of each view, the row that shows it best, or no row."""
-    rows = np.concatenate(views)
-    return Detections(
-        found.boxes_xyxy[rows].mean(0, keepdims=True),
-        found.landmarks[rows].mean(0, keepdims=True),
-        found.scores[rows].sum(keepdims=True) / len(views),
-    )
-
-
-def _decoded(found: FloatArray, grid: FloatArray, products: FloatArray) -> Detections:
-    origin, stride = grid[:, :2], grid[:, 2:]
-    centre = origin + found[:, 2:4] * stride
-    half = np.exp(np.minimum(found[:, 4:6], 10)) * (stride / 2)
-    landmarks = found[:, 6:].reshape(-1, 5, 2) * stride[:, None] + origin[:, None]
-    boxes = np.concatenate((centre - half, centre + half), 1, dtype=np.float32)
-    return Detections(boxes, landmarks, np.sqrt(np.minimum(products, 1)))
-
-
-@lru_cache(maxsize=64)
-def _grid(width: int, height: int) -> FloatArray:
-    """Left, top and stride of each cell of a picture of that size, shape ``(A, 3)``, float32, pixels."""
-    grids = []
-    for stride in STRIDES:
-        down, across = np.divmod(np.arange((height // stride) * (width // stride)), width // stride)
-        grids.append(np.stack((across * stride, down * stride, np.full_like(down, stride)), 1))
-    return np.concatenate(grids).astype(np.float32)
 
 
 def without_overlaps(found: Detections, max_overlap: float) -> Detections:
@@ -206,17 +107,37 @@ def without_overlaps(found: Detections, max_overlap: float) -> Detections:
     """
     if len(found) < 2:
         return found
-    return found[np.array([group[0] for group in _overlapping(found, max_overlap)])]
+    return found[[group[0] for group in overlapping([*map(tuple, found.boxes_xyxy.tolist())], max_overlap)]]
 
 
-def _overlapping(found: Detections, max_overlap: float) -> Iterator[NDArray[np.intp]]:
-    """Rows that belong to one face, the best first, face by face: each row overlaps the best of its own."""
-    left = np.arange(len(found))
-    while len(left):
-        same = overlaps(found.boxes_xyxy[left[0]], found.boxes_xyxy[left]) > max_overlap
-        same[0] = True
-        yield left[same]
-        left = left[~same]
+def overlapping(
+    boxes_xyxy: Sequence[tuple[float, float, float, float]], max_overlap: float
+) -> Iterator[list[int]]:
+    """Group the boxes that belong to one face.
+
+    Args:
+        boxes_xyxy: Left, top, right and bottom of each, the best box first.
+        max_overlap: Intersection over union, 0 to 1.
+
+    Yields:
+        Rows, face by face, the best first: each overlaps the best of its own by more than allowed.
+    """
+    # Plain floats: of a look there are about ten boxes, and of a crowd most are far apart.
+    left = [(row, *box) for row, box in enumerate(boxes_xyxy)]
+    while left:
+        best, x0, y0, x1, y1 = left[0]
+        area = (x1 - x0) * (y1 - y0)
+        same, others = [best], []
+        for other in left[1:]:
+            row, u0, v0, u1, v1 = other
+            if u0 < x1 and x0 < u1 and v0 < y1 and y0 < v1:
+                shared = (min(x1, u1) - max(x0, u0)) * (min(y1, v1) - max(y0, v0))
+                if shared > max_overlap * (area + (u1 - u0) * (v1 - v0) - shared):
+                    same.append(row)
+                    continue
+            others.append(other)
+        yield same
+        left = others
 
 
 class Selection(StrEnum):

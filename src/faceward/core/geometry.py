@@ -76,35 +76,25 @@ def turn(radians: float, centre: float) -> FloatArray:
 
 def chained(first: FloatArray, second: FloatArray) -> FloatArray:
     """The affine map, shape ``(2, 3)``, that does one and then the other."""
-    return np.column_stack((second[:, :2] @ first[:, :2], second[:, :2] @ first[:, 2] + second[:, 2]))
+    (a, b, c), (d, e, f) = first.tolist()
+    (g, h, i), (j, k, m) = second.tolist()
+    return np.array(
+        [
+            [g * a + h * d, g * b + h * e, g * c + h * f + i],
+            [j * a + k * d, j * b + k * e, j * c + k * f + m],
+        ]
+    )
 
 
 def apply(affine: FloatArray, points: FloatArray) -> FloatArray:
-    """Map points, shape ``(..., 2)``, through an affine map of shape ``(2, 3)``."""
-    return points @ affine[:, :2].T + affine[:, 2]
+    """Map points, shape ``(n, 2)``, through an affine map of shape ``(2, 3)``."""
+    (a, b, c), (d, e, f) = affine.tolist()
+    return np.array([(a * x + b * y + c, d * x + e * y + f) for x, y in points.tolist()]).reshape(-1, 2)
 
 
 def scale_of(affine: FloatArray) -> float:
     """How many times longer a line gets under a similarity of shape ``(2, 3)``."""
     return hypot(float(affine[0, 0]), float(affine[1, 0]))
-
-
-def mirrored(landmarks: FloatArray, width: float) -> FloatArray:
-    """Landmarks, shape ``(..., 5, 2)``, of the picture seen in a mirror ``width`` pixels wide."""
-    swapped = landmarks[..., MIRRORED_LANDMARKS, :].copy()
-    swapped[..., 0] = width - swapped[..., 0]
-    return swapped
-
-
-def overlaps(box_xyxy: FloatArray, boxes_xyxy: FloatArray) -> FloatArray:
-    """Intersection over union of one box, shape ``(4,)``, with each of ``(n, 4)``; shape ``(n,)``."""
-    width = np.minimum(boxes_xyxy[:, 2], box_xyxy[2]) - np.maximum(boxes_xyxy[:, 0], box_xyxy[0])
-    height = np.minimum(boxes_xyxy[:, 3], box_xyxy[3]) - np.maximum(boxes_xyxy[:, 1], box_xyxy[1])
-    shared = np.maximum(width, 0) * np.maximum(height, 0)
-    areas = (boxes_xyxy[:, 2] - boxes_xyxy[:, 0]) * (boxes_xyxy[:, 3] - boxes_xyxy[:, 1])
-    area = (box_xyxy[2] - box_xyxy[0]) * (box_xyxy[3] - box_xyxy[1])
-    whole = areas + area - shared
-    return np.where(whole > 0, shared / np.maximum(whole, 1e-12), 0.0)
 
 
 @dataclass(frozen=True, slots=True)

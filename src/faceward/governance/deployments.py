@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
@@ -163,6 +163,17 @@ def tier_of(found: Deployments, identifier: str, it: Application, at: datetime) 
     sites = set(it.sites).union(*(one.sites for one in also))
     places = {it.place, *(one.place for one in also)}
     return max(1, tier(it.people + sum_.people, len(sites), places, it.uses_a_day + sum_.daily))
+
+
+def retiered(found: Deployments, it: Deployment, at: datetime) -> Deployment:
+    """A deployment whose newest application has the tier that it amounts to at a moment, if that is higher.
+
+    What the customer was given since it applied counts, or two halves could be applied for at once.
+    """
+    if it.newest is None:
+        return it
+    now = tier_of(found, it.identifier, it.newest.application, at)
+    return replace(it, newest=replace(it.newest, tier=max(now, it.newest.tier)))
 
 
 def objections_to_application(old: Deployment | None, it: Application) -> tuple[str, ...]:

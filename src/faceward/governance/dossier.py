@@ -14,7 +14,7 @@ from faceward.governance.authority import allows_subjects, covers
 from faceward.governance.authority_register import authorities
 from faceward.governance.charter import Role
 from faceward.governance.considerations import Considered, UnknownDeployment
-from faceward.governance.facts import UseFacts
+from faceward.governance.facts import DeploymentFacts, UseFacts
 from faceward.governance.organisations import body_at
 from faceward.governance.particulars import Particulars, particulars
 from faceward.governance.pseudonyms import keyed_digest
@@ -93,6 +93,14 @@ class RegisteredDossier:
         if not content:
             return ""
         return keyed(keyed_digest(keyed_digest(self._keyring.key(_RECORDS, ""), salt), content))
+
+    def deployment(self, name: str, now: datetime) -> DeploymentFacts:
+        """What rules may know of a deployment.
+
+        Raises:
+            DeploymentUnknown: There is none.
+        """
+        return particulars(self._registry.snapshot(), name, now, self._registry.pseudonyms).facts
 
     def consider(self, request: Request, now: datetime) -> Considered:
         """Gather what is known.

@@ -1,6 +1,6 @@
 """Reviewed documents and measured state in, the facts that rules may speak of out; nothing here judges.
 
-The three values mirror ``packs/schema.cedarschema`` name for name; a test holds that.
+The three values mirror the schema of the packs name for name; a test holds that.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
+from weakref import WeakKeyDictionary
 
 from faceward.ports.policy_engine import Entity, EntityName, Fact, Question, Surroundings
 from faceward.transparency.words import (
@@ -166,15 +168,24 @@ _DEPLOYMENT = EntityName("Deployment", "this")
 _MEMBER = EntityName("Client", "member")
 _STRANGER = EntityName("Client", "stranger")
 _INSTRUMENT = EntityName("Instrument", "this")
+_USE = EntityName("Use", "this")
+
+MOMENTARY = frozenset(
+    {"now", "enrolled_after", "daily_after", "customer_enrolled_after", "customer_daily_after"}
+)
+"""The facts of a use that differ from one request to the next; the others are an entity that engines keep."""
+
+_MOST_KEPT = 256
+"""Kinds of request that are kept for one deployment; far more than one deployment has."""
 
 
 def surroundings(deployment: DeploymentFacts) -> Surroundings:
     """The entities that rules speak of. Keep it while the facts hold: engines keep what they made of it."""
-    attributes = dict(_attributes(deployment))
+    attributes = dict(_attributes(deployment, _NAMES[DeploymentFacts]))
     entities = [Entity(_MEMBER, {}, (_DEPLOYMENT,)), Entity(_STRANGER, {})]
     if deployment.instrument is not None:
         attributes["instrument"] = _INSTRUMENT
-        entities.append(Entity(_INSTRUMENT, _attributes(deployment.instrument)))
+        entities.append(Entity(_INSTRUMENT, _attributes(deployment.instrument, _NAMES[InstrumentFacts])))
     return Surroundings((Entity(_DEPLOYMENT, attributes), *entities))
 
 
@@ -187,12 +198,29 @@ def question(action: Action, use: UseFacts, around: Surroundings, *, member: boo
         around: What `surroundings` gave for the deployment.
         member: Whether the actor works for that deployment.
     """
-    client = _MEMBER if member else _STRANGER
-    return Question(client, action.value, _DEPLOYMENT, _attributes(use), around)
+    context = {**_attributes(use, _OF_MOMENTS), "use": _USE}
+    return Question(_MEMBER if member else _STRANGER, action.value, _DEPLOYMENT, context, _with(around, use))
 
 
-def _attributes(it: InstrumentFacts | DeploymentFacts | UseFacts) -> Mapping[str, Fact]:
-    values = {name: getattr(it, name) for name in _NAMES[type(it)]}
+def _with(around: Surroundings, use: UseFacts) -> Surroundings:
+    """The entities with that of the use: the same object for requests of which the same is known."""
+    kept = _KEPT.get(around)
+    if kept is None:
+        kept = _KEPT.setdefault(around, {})
+    key = _standing(use)
+    found = kept.get(key)
+    if found is None:
+        if len(kept) >= _MOST_KEPT:
+            kept.clear()
+        entity = Entity(_USE, dict(zip(_OF_USES, key, strict=True)))
+        found = kept.setdefault(key, Surroundings((*around.entities, entity)))
+    return found
+
+
+def _attributes(
+    it: InstrumentFacts | DeploymentFacts | UseFacts, names: tuple[str, ...]
+) -> Mapping[str, Fact]:
+    values = {name: getattr(it, name) for name in names}
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -200,3 +228,7 @@ _NAMES = {
     kind: tuple(field.name for field in fields(kind) if field.name != "instrument")
     for kind in (InstrumentFacts, DeploymentFacts, UseFacts)
 }
+_OF_MOMENTS = tuple(name for name in _NAMES[UseFacts] if name in MOMENTARY)
+_OF_USES = tuple(name for name in _NAMES[UseFacts] if name not in MOMENTARY)
+_standing = attrgetter(*_OF_USES)
+_KEPT: WeakKeyDictionary[Surroundings, dict[tuple[Fact, ...], Surroundings]] = WeakKeyDictionary()

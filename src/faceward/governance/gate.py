@@ -26,7 +26,6 @@ from faceward.ports.clock import Clock
 from faceward.ports.ledger import (
     Claim,
     ClaimExceeded,
-    ClockBehind,
     Draft,
     JsonValue,
     Ledger,
@@ -147,10 +146,10 @@ class Gate:
 
     def _judge(self, request: Request) -> _Judged:
         for _ in range(_TRIES):
-            now = self._now()
             record = self._record(request)
             try:
-                considered = self._dossier.consider(request, now)
+                # A clock behind the last entry stops everything here: the ledger takes no entry by it.
+                considered = self._dossier.consider(request, self._clock.now())
             except UnknownDeployment:
                 raise self._refusal(request, record, None, (UNKNOWN_DEPLOYMENT,)) from None
             answer = considered.rulebook.engine.answer(
@@ -165,15 +164,6 @@ class Gate:
                 receipt = self._ledger.write(Writing((draft,), considered.claims))
                 return _Judged(request, considered, record, receipt)
         raise self._refusal(request, self._record(request), None, (CONTESTED,))
-
-    def _now(self) -> datetime:
-        """The time, unless it lies before the last entry."""
-        last = self._ledger.last_time()
-        now = self._clock.now()
-        if last is not None and now < last:
-            shown, written = (it.isoformat(" ", "seconds") for it in (now, last))
-            raise ClockBehind(f"The clock shows {shown}, the last entry of the ledger {written}.")
-        return now
 
     def _record(self, request: Request) -> Record:
         salt = secrets.token_bytes(16)

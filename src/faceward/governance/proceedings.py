@@ -19,6 +19,7 @@ from faceward.governance.deployments import (
     Version,
     objections_to_application,
     objections_to_trial,
+    retiered,
     tier_of,
 )
 from faceward.governance.filing import file, holder_of
@@ -95,7 +96,7 @@ def decide(registry: Registry, name: str, decision: Decision, key: SigningKey) -
         ReviewRefused: This person may not decide that, or not now; every reason is given.
     """
     on, at = registry.snapshot(), registry.now()
-    holder, it = holder_of(on, key, at), found(on, name)
+    holder, it = holder_of(on, key, at), retiered(on.view(deployments), found(on, name), at)
     reasons = list(objections(on, it, decision, holder, at))
     _refuse(f"This person cannot {decision.act.replace('_', ' ')} the deployment.", reasons)
     version = it.newest if it.approval is None or decision.act.judges else it.approval.use

@@ -20,6 +20,7 @@ from faceward.governance.deployments import (
     Version,
     objections_to_application,
     objections_to_trial,
+    retiered,
     tier_of,
 )
 from faceward.governance.organisations import REMEDY
@@ -73,7 +74,10 @@ def _decide(snapshot: Snapshot, found: dict[str, Deployment], document: Document
     it, old = decisions.parse(document.statement.body), found.get(document.statement.identifier)
     if old is None or old.status is Status.CLOSED or not _signed_as(snapshot, document, *GOVERNING):
         return
-    changed = _judged(snapshot, old, it, document) if it.act.judges else _steered(snapshot, old, it, document)
+    if it.act.judges:
+        changed = _judged(snapshot, retiered(found, old, document.filed), it, document)
+    else:
+        changed = _steered(snapshot, old, it, document)
     found[old.identifier] = changed
 
 

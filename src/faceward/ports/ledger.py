@@ -47,7 +47,7 @@ class Draft:
     """An entry that has no place and no time yet.
 
     Attributes:
-        type: What happened, one of the types of `faceward.transparency.entries`.
+        type: What happened, one of the types of `faceward.transparency.schema`.
         deployment: Pseudonym of the deployment; empty where none is concerned.
         actor: Pseudonym of who asked.
         policy: Digest of the charter and the policies in force, 64 hexadecimal digits.

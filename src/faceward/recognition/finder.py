@@ -53,7 +53,8 @@ class Finder:
             found = self._last_resorts(pyramid, tried)
         if not len(found):
             return Search(found, tuple(tried))
-        meant = found[[selected(found, which, pyramid.photo.width, pyramid.photo.height)]]
+        row = selected(found, which, pyramid.photo.width, pyramid.photo.height)
+        meant = found[row : row + 1]
         if not (len(looks) == 1 and self._sharp(looks[0], meant)):
             meant = self._placement.placed(pyramid, meant)
         return Search(meant, tuple(tried))
@@ -120,12 +121,18 @@ class Finder:
         return self._tiled(pyramid, 0.5, tried, twice=long_side <= self.plan.enlarged_side)
 
     def _settles(self, look: _Look) -> bool:
-        large = look.found.sizes >= self.plan.settling_size * look.span
-        return bool((large & (look.found.scores >= self.plan.settling_score)).any())
+        least = (self.plan.settling_size * look.span) ** 2
+        return any(
+            score >= self.plan.settling_score and (right - left) * (bottom - top) >= least
+            for (left, top, right, bottom), score in zip(
+                look.found.boxes_xyxy.tolist(), look.found.scores.tolist(), strict=True
+            )
+        )
 
     def _sharp(self, look: _Look, face: Detections) -> bool:
         """Whether a face of this look has landmarks as good as a crop's: upright, and of its size."""
-        across, down = (face.landmarks[0, 1] - face.landmarks[0, 0]).tolist()
+        (left, upper), (right, lower) = face.landmarks[0, :2].tolist()
+        across, down = right - left, lower - upper
         least, most = self.plan.sharp_eye_distances
         return (
             look.in_mirror_too

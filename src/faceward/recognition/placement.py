@@ -85,8 +85,8 @@ class Placement:
         seen = self._sight.twice(crop, self._plan.min_mean_score / 2)
         if not len(seen):
             return _NOTHING
-        offsets = np.abs(seen.landmarks.mean(1) - side / 2).sum(1)
-        nearest = int(np.argmin(offsets))
+        offsets = [_offset(points, side / 2) for points in seen.landmarks.tolist()]
+        nearest = offsets.index(min(offsets))
         if offsets[nearest] > side / 4:  # Beyond a quarter of the crop it is somebody else.
             return _NOTHING
         (cosine, _, _), (sine, _, _) = similarity(seen.landmarks[nearest], self._in_crop).tolist()
@@ -112,3 +112,9 @@ class Placement:
         views = [np.rot90(crop, quarters) for quarters in range(4) for crop in crops]
         best = int(np.argmax(self._sight.best_scores(views)))
         return chained(turn(best // 2 * pi / 2, side / 2), maps[best % 2]) if best else None
+
+
+def _offset(points: list[tuple[float, float]], middle: float) -> float:
+    """How far the mean of points lies from the middle of a crop, across and down together."""
+    across, down = sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points)
+    return abs(across - middle) + abs(down - middle)

@@ -18,8 +18,11 @@ from faceward.recognition.finder import Finder, Search
 from faceward.recognition.plan import SearchPlan
 from faceward.recognition.pyramid import Pyramid
 
-PREPROCESSING = "arcface112-z97-flip2"
-"""Name of the recipe below: alignment, zoom and averaging. It changes with anything that changes features."""
+PREPROCESSING = "arcface112-z97-flip2-r2"
+"""Name of the recipe below: alignment, zoom, averaging, and the revision of how landmarks and chips are made.
+
+It changes with anything that changes features.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

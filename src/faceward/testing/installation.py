@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 from faceward.adapters.holdings.nothing import NothingHeld
 from faceward.adapters.policy_engine.cedar import CedarEngine
 from faceward.adapters.policy_engine.cedar_language import CedarLanguage
-from faceward.governance import adoption, proceedings
+from faceward.governance import adoption, authority_filings, proceedings
 from faceward.governance import charter as charters
 from faceward.governance.applications import Application
 from faceward.governance.audits import Audit, Cell, Measure
+from faceward.governance.authority import AuthorityRecord
 from faceward.governance.charter import Charter, Keyholder, Role, Stand
 from faceward.governance.decisions import Act, Decision
 from faceward.governance.dossier import RegisteredDossier
@@ -27,6 +28,7 @@ from faceward.governance.registry import Registry
 from faceward.governance.rulebook import Shelf
 from faceward.governance.standing import found
 from faceward.governance.statements import signed
+from faceward.governance.trials import Trial
 from faceward.ports.clock import Clock
 from faceward.ports.keyring import Keyring
 from faceward.ports.ledger import Ledger
@@ -95,6 +97,15 @@ class SampleInstallation:
         proceedings.record_audit(
             self.registry, application.audit, self._audit(application, audited), key_of(AUDITOR)
         )
+
+    def open_trial(self, name: str, trial: Trial) -> None:
+        """Open a trial: its operator alone does."""
+        proceedings.open_trial(self.registry, name, trial, key_of(OPERATOR))
+
+    def open_authority(self, record: AuthorityRecord) -> None:
+        """Put an authority on record: two people file it in equal words."""
+        for who in (OPERATOR, REVIEWERS[0]):
+            authority_filings.open_authority(self.registry, record, key_of(who))
 
     def until(self, days: int) -> datetime:
         """A whole second, some days from now."""

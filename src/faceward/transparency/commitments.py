@@ -22,12 +22,14 @@ class Commitment:
         checkpoint: What it says.
         note: It, with every signature.
         shown: Whether it is shown with the entries, and not one that somebody kept.
+        strange: Whether somebody else signed it too, whose key is not known here.
     """
 
     place: str
     checkpoint: Checkpoint
     note: Note
     shown: bool
+    strange: bool
 
     @property
     def size(self) -> int:
@@ -73,6 +75,11 @@ def commitments(
         held = _read(f"kept checkpoint {number}", one, False, keys, found)
         if held is not None:
             signed.append(held)
+    strange = [it for it in signed if it.strange]
+    if strange:
+        others = f" So do {len(strange) - 1:,} others." if len(strange) > 1 else ""
+        cause = f"It has a signature of a key that you did not give.{others}"
+        found.add(Code.SIGNATURE_UNKNOWN, strange[0].place, cause)
     return tuple(sorted(signed, key=lambda it: it.size))
 
 
@@ -112,6 +119,4 @@ def _read(place: str, text: str, shown: bool, keys: _Keys, found: Findings) -> C
     for mine in sorted(lines & known.keys()):
         if not note.is_signed_by(known[mine]):
             found.add(Code.COSIGNATURE_WRONG, place, "A signature of a key that you gave is wrong.")
-    if lines - known.keys():
-        found.add(Code.SIGNATURE_UNKNOWN, place, "It has a signature of a key that you did not give.")
-    return Commitment(place, checkpoint, note, shown)
+    return Commitment(place, checkpoint, note, shown, bool(lines - known.keys()))

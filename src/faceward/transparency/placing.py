@@ -8,7 +8,9 @@ Places that no entry fits were dropped; entries that come after later ones were 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from faceward.transparency.entries import Entry, encode
 from faceward.transparency.findings import Code, Findings, stretch
@@ -53,11 +55,12 @@ class Placing:
                 self._gaps.append((self.due, place))
             self.due = place + 1
             return
-        for at, (start, stop) in enumerate(self._gaps):
-            if start <= place < stop:
-                self._gaps[at : at + 1] = [it for it in ((start, place), (place + 1, stop)) if it[0] < it[1]]
-                self.found.add(Code.ENTRY_REORDERED, f"entry {place}", "It stands after later entries.")
-                return
+        at = bisect_right(self._gaps, place, key=itemgetter(0)) - 1
+        start, stop = self._gaps[at] if at >= 0 else (0, 0)
+        if start <= place < stop:
+            self._gaps[at : at + 1] = [it for it in ((start, place), (place + 1, stop)) if it[0] < it[1]]
+            self.found.add(Code.ENTRY_REORDERED, f"entry {place}", "It stands after later entries.")
+            return
         self.found.add(Code.ENTRY_REPEATED, f"entry {place}", "There is more than one for this place.")
 
     def close(self) -> None:

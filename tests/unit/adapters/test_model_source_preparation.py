@@ -127,6 +127,37 @@ def test_quantised_weights_become_what_they_stand_for(images, blocks):
     np.testing.assert_allclose(network.run(images)["features"], wanted, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.parametrize("norm", [True, False])
+def test_the_weights_of_a_matrix_product_stay_the_integers_they_were(images, norm):
+    """They stand for the same numbers, also where a BatchNorm was folded into them."""
+    model = graphs.embedder(norm=norm)
+    weights = next(tensor for tensor in model.graph.initializer if tensor.name == "w2")
+    rng = np.random.default_rng(3)
+    quantised = {
+        "q": rng.integers(-128, 128, (graphs.LENGTH, 512), dtype=np.int8),
+        "scale": rng.uniform(0.001, 0.01, (graphs.LENGTH, 8)).astype(np.float32),
+        "zero": rng.integers(-20, 20, (graphs.LENGTH, 8), dtype=np.int8),
+    }
+    model.graph.initializer.remove(weights)
+    model.graph.initializer.extend(onnx.numpy_helper.from_array(v, k) for k, v in quantised.items())
+    model.graph.node.insert(
+        0, onnx.helper.make_node("DequantizeLinear", [*quantised], ["w2"], axis=1, block_size=64)
+    )
+    model.opset_import[0].version = 21
+    model.ir_version = 10
+    source = model.SerializeToString()
+    prepared = preparation.prepare(source, entry_of(source))
+    graph = onnx.load_from_string(prepared).graph
+    assert [node.op_type for node in graph.node][-2:] == ["DequantizeLinear", "Gemm"]
+    largest = max(graph.initializer, key=lambda tensor: np.prod(tensor.dims))
+    assert (largest.data_type, list(largest.dims)) == (onnx.TensorProto.INT8, [graphs.LENGTH, 512])
+    network = OnnxRuntimeRuntime().load(PreparedGraph("small", prepared, ""), Placement())
+    wanted = graphs.reference(model, images, 127.5, 127.5, "rgb")
+    np.testing.assert_allclose(
+        network.run(images)["features"], wanted, rtol=1e-4, atol=1e-4 * np.abs(wanted).max()
+    )
+
+
 _DIGEST = """
 import hashlib, sys
 from faceward.adapters.model_source.cache import GraphCache

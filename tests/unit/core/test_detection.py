@@ -9,8 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from data.mirrors import mirrored
 
 from faceward import wiring
+from faceward.core.cells import yunet_agreed, yunet_detections
 from faceward.core.detection import (
     Detections,
     Selection,
@@ -18,10 +20,8 @@ from faceward.core.detection import (
     selected,
     together,
     without_overlaps,
-    yunet_agreed,
-    yunet_detections,
 )
-from faceward.core.geometry import overlaps
+from faceward.evaluation.detection_matches import overlaps
 from faceward.ports.runtime import Placement
 
 
@@ -96,7 +96,8 @@ def random_cells(seed: int, width: int, height: int) -> np.ndarray:
 def test_yunet_is_read_as_its_layout_says(width: int, height: int, min_score: float):
     """Against a slow reader, for pictures that are wide, tall and square."""
     cells = random_cells(width + height, width, height)
-    found, expected = (reader(cells, width, height, min_score) for reader in (yunet_detections, read_slowly))
+    found = yunet_detections(cells, width, height, 1.0, min_score)
+    expected = read_slowly(cells, width, height, min_score)
     assert len(found) == len(expected)
     assert (np.diff(found.scores) <= 0).all()
     for face, slow in zip(found.faces(), expected, strict=True):
@@ -108,7 +109,7 @@ def test_yunet_is_read_as_its_layout_says(width: int, height: int, min_score: fl
 
 def test_a_network_that_sees_nothing_gives_no_faces():
     """With arrays of the right shapes, so that nothing downstream needs to ask."""
-    found = yunet_detections(np.zeros((21, 16), np.float32), 32, 32, 0.6)
+    found = yunet_detections(np.zeros((21, 16), np.float32), 32, 32, 0.3, 0.6)
     assert (found.boxes_xyxy.shape, found.landmarks.shape, found.scores.shape) == ((0, 4), (0, 5, 2), (0,))
     assert found.faces() == ()
 
@@ -117,14 +118,14 @@ def test_numbers_that_are_none_are_no_faces():
     """A damaged network must not put faces with no place into an answer."""
     cells = random_cells(1, 32, 32)
     cells[:, :2] = np.nan
-    assert len(yunet_detections(cells, 32, 32, 0.6)) == 0
+    assert len(yunet_detections(cells, 32, 32, 0.3, 0.6)) == 0
 
 
 def test_a_box_that_explodes_stays_a_number():
     """Sides are logarithms; one of 1,000 would be infinite."""
     cells = np.zeros((21, 16), np.float32)
     cells[0, :2], cells[0, 4:6] = 1, 1000
-    assert np.isfinite(yunet_detections(cells, 32, 32, 0.6).boxes_xyxy).all()
+    assert np.isfinite(yunet_detections(cells, 32, 32, 0.3, 0.6).boxes_xyxy).all()
 
 
 @pytest.mark.parametrize("faces_across", [1, 2, 4])
@@ -143,7 +144,7 @@ def test_yunet_finds_what_opencv_finds(settings, astronaut, faces_across: int):
     network = wiring.runtime("openvino").load(
         wiring.models(settings).prepared(settings.detector), Placement(precision="f32")
     )
-    ours = without_overlaps(yunet_detections(network.run(picture[None])["cells"][0], 512, 512, 0.6), 0.3)
+    ours = yunet_detections(network.run(picture[None])["cells"][0], 512, 512, 0.3, 0.6)
 
     assert len(theirs) == len(ours) >= faces_across**2
     order = np.argsort(-theirs[:, 14], kind="stable")
@@ -190,19 +191,18 @@ def test_turning_back_gives_the_same_places():
 def test_mirrored_swaps_sides():
     """Boxes stay left before right, and the first landmark stays the eye on the left."""
     found = detections((10, 20, 30, 60))
-    mirror = found.mirrored(100)
+    mirror = mirrored(found, 100)
     assert mirror.boxes_xyxy.tolist() == [[70, 20, 90, 60]]
     assert mirror.landmarks[0, 0, 0] < mirror.landmarks[0, 1, 0]
-    assert_equal(mirror.mirrored(100), found)
+    assert_equal(mirrored(mirror, 100), found)
     assert found.boxes_xyxy.tolist() == [[10, 20, 30, 60]], "the original is left alone"
 
 
-def test_no_faces_can_be_moved_turned_and_mirrored():
+def test_no_faces_can_be_moved_and_turned():
     """They stay none."""
     for found in (
         none_found().moved(2),
         none_found().turned(1, 5, 5),
-        none_found().mirrored(5),
         together([]),
     ):
         assert len(found) == 0
@@ -300,7 +300,7 @@ def agreed_slowly(cells: np.ndarray, max_overlap: float, min_score: float) -> li
     faces = []
     while seen:
         best = np.array([seen[0][2]], np.float64)
-        shared = overlaps(best[0], np.array([box for _, _, box in seen]))
+        shared = overlaps(best, np.array([box for _, _, box in seen]))[0]
         shared[0] = 1
         group = [one for one, share in zip(seen, shared, strict=True) if share > max_overlap]
         seen = [one for one, share in zip(seen, shared, strict=True) if share <= max_overlap]
@@ -315,7 +315,7 @@ def agreed_slowly(cells: np.ndarray, max_overlap: float, min_score: float) -> li
 def test_a_face_seen_in_both_views_is_their_mean():
     """Place, landmarks and score."""
     plain = detections((10, 10, 50, 60), scores=(0.9,))
-    mirror = detections((12, 10, 54, 60), scores=(0.7,)).mirrored(WIDTH)
+    mirror = mirrored(detections((12, 10, 54, 60), scores=(0.7,)), WIDTH)
     assert_equal(agreed(plain, mirror, 0.3, 0.5), detections((11, 10, 52, 60), scores=(0.8,)))
 
 
@@ -324,7 +324,7 @@ def test_a_face_seen_in_one_view_only_counts_half():
     plain = detections((10, 10, 50, 60), (100, 10, 140, 60), scores=(0.9, 0.8))
     one = agreed(plain, none_found(), 0.3, 0.42)
     assert_equal(one, detections((10, 10, 50, 60), scores=(0.45,)))
-    assert_equal(agreed(none_found(), plain.mirrored(WIDTH), 0.3, 0.42), one)
+    assert_equal(agreed(none_found(), mirrored(plain, WIDTH), 0.3, 0.42), one)
 
 
 def test_two_views_that_show_nothing_have_no_faces():
@@ -336,15 +336,15 @@ def test_several_faces_are_each_agreed_on():
     """Whatever their order in either view, and a double in one view changes nothing."""
     faces = detections((10, 10, 50, 60), (100, 10, 140, 60), (60, 80, 95, 120), scores=(0.9, 0.8, 0.7))
     moved = faces.moved(1, 2, 0)[[2, 0, 1]]
-    mirror = together([moved, detections((110, 12, 150, 62), scores=(0.55,))]).mirrored(WIDTH)
+    mirror = mirrored(together([moved, detections((110, 12, 150, 62), scores=(0.55,))]), WIDTH)
     assert_equal(agreed(faces, mirror, 0.3, 0.5), faces.moved(1, 1, 0))
 
 
 def test_two_faces_in_different_places_are_not_mixed():
     """One view shows this, the other that: neither is agreed on."""
     plain, other = detections((10, 10, 50, 60), scores=(0.9,)), detections((100, 10, 140, 60), scores=(0.9,))
-    assert len(agreed(plain, other.mirrored(WIDTH), 0.3, 0.5)) == 0
-    assert len(agreed(plain, other.mirrored(WIDTH), 0.3, 0.4)) == 2
+    assert len(agreed(plain, mirrored(other, WIDTH), 0.3, 0.5)) == 0
+    assert len(agreed(plain, mirrored(other, WIDTH), 0.3, 0.4)) == 2
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -362,7 +362,7 @@ def test_the_two_views_may_change_places():
     """The answer to a mirror image is the mirror image of the answer."""
     plain, mirror = random_cells(1, WIDTH, HEIGHT), random_cells(2, WIDTH, HEIGHT)
     here = yunet_agreed(np.stack((plain, mirror)), WIDTH, HEIGHT, 0.3, 0.8)
-    there = yunet_agreed(np.stack((mirror, plain)), WIDTH, HEIGHT, 0.3, 0.8).mirrored(WIDTH)
+    there = mirrored(yunet_agreed(np.stack((mirror, plain)), WIDTH, HEIGHT, 0.3, 0.8), WIDTH)
     assert_equal(here, there, atol=0.01)
 
 
@@ -371,7 +371,7 @@ def test_reading_leaves_the_network_s_answer_as_it_was():
     cells = np.stack((random_cells(1, WIDTH, HEIGHT), random_cells(2, WIDTH, HEIGHT)))
     before = cells.copy()
     yunet_agreed(cells, WIDTH, HEIGHT, 0.3, 0.5)
-    yunet_detections(cells[0], WIDTH, HEIGHT, 0.5)
+    yunet_detections(cells[0], WIDTH, HEIGHT, 0.3, 0.5)
     assert (cells == before).all()
 
 

@@ -7,9 +7,10 @@ from math import cos, radians, sin
 
 import numpy as np
 import pytest
+from data.mirrors import mirrored_landmarks
 
 from faceward.core import geometry
-from faceward.core.geometry import apply, head_pose, inverse, mirrored, overlaps, scale_of, similarity
+from faceward.core.geometry import apply, head_pose, inverse, scale_of, similarity
 
 
 def _similarity_by_least_squares(points: np.ndarray, onto: np.ndarray) -> np.ndarray:
@@ -73,40 +74,6 @@ def test_the_scale_of_a_similarity_is_how_much_longer_a_line_gets():
     assert scale_of(affine) == pytest.approx(3)
 
 
-def test_a_mirror_swaps_eyes_and_mouth_corners():
-    """The first landmark is always the eye on the left of the picture."""
-    landmarks = np.array([[10, 20], [30, 21], [20, 30], [12, 40], [28, 41]], np.float32)
-    seen = mirrored(landmarks, 100)
-    assert seen.tolist() == [[70, 21], [90, 20], [80, 30], [72, 41], [88, 40]]
-    assert seen[0, 0] < seen[1, 0]
-    assert seen[3, 0] < seen[4, 0]
-    assert (mirrored(seen, 100) == landmarks).all()
-
-
-@pytest.mark.parametrize(
-    ("box", "other", "shared"),
-    [
-        ((0, 0, 10, 10), (0, 0, 10, 10), 1.0),
-        ((0, 0, 10, 10), (5, 0, 15, 10), 1 / 3),
-        ((0, 0, 10, 10), (2, 2, 4, 4), 0.04),
-        ((0, 0, 10, 10), (10, 0, 20, 10), 0.0),  # they touch
-        ((0, 0, 10, 10), (50, 50, 60, 60), 0.0),
-        ((0, 0, 10, 10), (20, 0, 30, 10), 0.0),  # apart in one direction only
-        ((5, 5, 5, 5), (5, 5, 5, 5), 0.0),  # no area: nothing is shared
-    ],
-)
-def test_overlap_is_intersection_over_union(box, other, shared: float):
-    """In both orders; a box without an area shares nothing with itself."""
-    a, b = np.array(box, np.float32), np.array(other, np.float32)
-    assert overlaps(a, b[None])[0] == pytest.approx(shared)
-    assert overlaps(b, a[None])[0] == pytest.approx(shared)
-
-
-def test_no_boxes_have_no_overlaps():
-    """An empty answer, not an error."""
-    assert overlaps(np.zeros(4, np.float32), np.zeros((0, 4), np.float32)).shape == (0,)
-
-
 def test_a_head_s_pose_is_recovered_from_where_its_landmarks_are_seen():
     """For a mean head from far away, over the whole range in which five landmarks are seen."""
     for yaw, pitch, roll in itertools.product((-75, -30, 0, 10, 60), (-50, -15, 0, 40), (-170, -45, 0, 90)):
@@ -153,7 +120,7 @@ def test_a_head_that_leans_to_the_right_edge_has_a_positive_roll():
 def test_a_mirror_turns_yaw_and_roll_around_and_leaves_pitch():
     """As for anyone in front of one."""
     landmarks = _seen(_turned(25, 10, -15))
-    here, there = head_pose(landmarks), head_pose(mirrored(landmarks, 640))
+    here, there = head_pose(landmarks), head_pose(mirrored_landmarks(landmarks, 640))
     assert there.yaw_degrees == pytest.approx(-here.yaw_degrees, abs=1)
     assert there.roll_degrees == pytest.approx(-here.roll_degrees, abs=1)
     assert there.pitch_degrees == pytest.approx(here.pitch_degrees, abs=1)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from data.mirrors import mirrored
 from PIL import Image
 
 from faceward.adapters.codec import PhotoCodec
 from faceward.core.detection import Detections, Selection
-from faceward.core.geometry import overlaps
+from faceward.evaluation.detection_matches import overlaps
 from faceward.recognition.finder import Finder, Search
 from faceward.recognition.plan import SearchPlan
 from faceward.recognition.pyramid import Pyramid
@@ -53,7 +54,7 @@ def assert_shows(found: Detections, *boxes: np.ndarray, overlap: float = 0.5) ->
     """As many faces as boxes, each over its own, with the landmarks inside and in order."""
     assert len(found) == len(boxes), found.boxes_xyxy
     for box in boxes:
-        shared = overlaps(box.astype(np.float32), found.boxes_xyxy)
+        shared = overlaps(box, found.boxes_xyxy)[0]
         assert shared.max() > overlap, (box, found.boxes_xyxy)
         eye, other_eye, nose, corner, other_corner = found.landmarks[int(shared.argmax())]
         assert eye[0] < other_eye[0]
@@ -177,7 +178,7 @@ def test_places_and_landmarks_do_not_depend_on_the_size_of_the_photo(finder, ast
 
 def test_a_mirror_image_has_mirrored_landmarks(finder, astronaut):
     """Nearly: the two views that are averaged change places."""
-    here, there = one(finder, astronaut).found, one(finder, astronaut[:, ::-1]).found.mirrored(512)
+    here, there = one(finder, astronaut).found, mirrored(one(finder, astronaut[:, ::-1]).found, 512)
     eyes = float(np.hypot(*(here.landmarks[0, 1] - here.landmarks[0, 0])))
     assert np.abs(here.landmarks - there.landmarks).max() < 0.06 * eyes
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from faceward.adapters.codec import sampling
 from faceward.core.values import FloatArray, PixelArray
 from faceward.ports.codec import Raster
 
@@ -51,8 +52,7 @@ class FastRaster:
 
     def sampled(self, matrix: FloatArray, width: int, height: int, *, quick: bool = False) -> PixelArray:
         """Sample through an affine map, black outside; see the port for the coordinates."""
-        sample = _nearest_four if quick else _bilinear
-        return _array(sample(self.image, _coefficients(matrix), width, height))
+        return (_nearest_four if quick else _bilinear)(self.image, _coefficients(matrix), width, height)
 
     def pixels(self) -> PixelArray:
         """Give all pixels, shape ``(height, width, 3)``, uint8, RGB, contiguous; the caller owns them."""
@@ -109,7 +109,7 @@ class PackedRaster:
             return np.zeros((height, width, 3), np.uint8)
         region = self._image(left, top, right, bottom)
         sample = _nearest_four if quick else _bilinear
-        return _array(sample(region, (a, b, c - left, d, e, f - top), width, height))
+        return sample(region, (a, b, c - left, d, e, f - top), width, height)
 
     def pixels(self) -> PixelArray:
         """Give all pixels, shape ``(height, width, 3)``, uint8, RGB, contiguous; the caller owns them."""
@@ -148,8 +148,7 @@ def _coefficients(matrix: FloatArray) -> tuple[float, ...]:
     return tuple(np.asarray(matrix, np.float64)[:2].ravel().tolist())
 
 
-def _bilinear(image: Image, coefficients: tuple[float, ...], width: int, height: int) -> Image:
-    from PIL import Image
+def _bilinear(image: Image, coefficients: tuple[float, ...], width: int, height: int) -> PixelArray:
     from PIL.Image import Resampling, Transform
 
     a, b, c, d, e, f = coefficients
@@ -157,10 +156,20 @@ def _bilinear(image: Image, coefficients: tuple[float, ...], width: int, height:
     if factor >= 2:
         left, top, right, bottom = _region(coefficients, (width, height), image.size, factor)
         if right <= left or bottom <= top:
-            return Image.new(image.mode, (width, height))
+            return np.zeros((height, width, 3), np.uint8)
         image = image.reduce(factor, (left, top, right, bottom))
         a, b, c, d, e, f = (it / factor for it in (a, b, c - left, d, e, f - top))
-    return image.transform((width, height), Transform.AFFINE, (a, b, c, d, e, f), Resampling.BILINEAR)
+    if image.mode != "L" and width * height <= sampling.MOST_PIXELS and max(width, height) <= 512:
+        corners = [(x, y) for x in (0, width) for y in (0, height)]
+        xs, ys = [a * x + b * y + c for x, y in corners], [d * x + e * y + f for x, y in corners]
+        left, top = math.floor(min(xs)) - 1, math.floor(min(ys)) - 1
+        right, bottom = math.ceil(max(xs)) + 2, math.ceil(max(ys)) + 2
+        if left >= 0 and top >= 0 and right <= image.width and bottom <= image.height:
+            words = np.frombuffer(image.crop((left, top, right, bottom)).tobytes("raw", "RGBX"), "<u4")
+            return sampling.bilinear(
+                words.reshape(bottom - top, right - left), (a, b, c - left, d, e, f - top), width, height
+            )
+    return _array(image.transform((width, height), Transform.AFFINE, (a, b, c, d, e, f), Resampling.BILINEAR))
 
 
 def _region(
@@ -188,13 +197,15 @@ def _clamped(place: int, side: int) -> int:
     return min(max(place, 0), side)
 
 
-def _nearest_four(image: Image, coefficients: tuple[float, ...], width: int, height: int) -> Image:
+def _nearest_four(image: Image, coefficients: tuple[float, ...], width: int, height: int) -> PixelArray:
     from PIL.Image import Resampling, Transform
 
     a, b, c, d, e, f = coefficients
     finer = (a / 2, b / 2, c, d / 2, e / 2, f)
     # Pillow takes the nearest pixel with integers, and interpolates with doubles.
-    return image.transform((2 * width, 2 * height), Transform.AFFINE, finer, Resampling.NEAREST).reduce(2)
+    return _array(
+        image.transform((2 * width, 2 * height), Transform.AFFINE, finer, Resampling.NEAREST).reduce(2)
+    )
 
 
 def _every(image: Image, step: int) -> Image:

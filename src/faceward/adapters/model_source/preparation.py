@@ -3,13 +3,14 @@
 What is done, and why:
 
 - Weights stored as block-quantised integers become float32 initialisers: other runtimes than OpenCV refuse
-  the shipped SFace file, because its graph lists the dequantised weights as inputs.
+  the shipped SFace file, because its graph lists the dequantised weights as inputs. Those of a matrix product
+  stay integers: see `stored_weights`.
 - BatchNorm is folded into the convolution or matrix product before it, Dropout and Identity go.
 - The batch becomes dynamic, also where a Reshape had it baked in; so do the sides where the manifest
   leaves them open.
 - The one input becomes ``image``, uint8, ``(N, H, W, 3)``, RGB. Scaling and channel order move into the
   graph, so that no caller and no runtime can get them wrong.
-- The twelve outputs of a YuNet detector become one, ``cells``.
+- The twelve heads of a YuNet detector become three, and one output, ``cells``: see `heads`.
 - Names, order and versions are made canonical. Only elementwise IEEE arithmetic is used, no sum whose
   order a library could change: the same file gives the same bytes on every machine, and the manifest can
   pin their digest.
@@ -22,22 +23,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from faceward.adapters.model_source import inspection
+from faceward.adapters.model_source import heads, inspection
+from faceward.adapters.model_source.stored_weights import StoredWeights, left_stored, stored_weights
 from faceward.catalogue.manifest import ChannelOrder, FeatureOutput, Layout, Manifest, YuNetOutput
 from faceward.errors import ModelRefused
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
 
-VERSION = 2
+VERSION = 3
 """Changes with every change of the bytes that `prepare` gives; pins name it."""
 
 INPUT = "image"
 FEATURES = "features"
 CELLS = "cells"
-
-_YUNET_HEADS = {"cls": 1, "obj": 1, "bbox": 4, "kps": 10}
-"""Names and widths, in the order in which they stand in a row of ``cells``."""
 
 _IR_VERSION = 10  # Source: ONNX Versioning.md; the first that may hold opset 21, the opset as shipped.
 _PASSING = frozenset({"Identity", "Dropout"})
@@ -63,8 +62,10 @@ def prepare(source: bytes, manifest: Manifest) -> bytes:
     outputs = {output.name for output in model.graph.output}
     try:
         constants = _constants(model)
-        nodes = _folded(list(model.graph.node), constants, outputs)
+        stored = stored_weights(model.graph.node, constants)
+        nodes = _folded(list(model.graph.node), constants, outputs, stored)
         _free_batch(nodes, constants)
+        nodes = left_stored(nodes, constants, stored)
         return _written(model, _sigmoids_first(nodes, outputs), constants, manifest)
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         # Whatever a malformed graph trips over; the shipped files are proved not to.
@@ -77,8 +78,10 @@ def _constants(model: ModelProto) -> Constants:
     return {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
 
 
-def _folded(nodes: list[NodeProto], constants: Constants, outputs: set[str]) -> list[NodeProto]:
-    """Leave out what can be computed now; add what was computed to the constants."""
+def _folded(
+    nodes: list[NodeProto], constants: Constants, outputs: set[str], stored: dict[str, StoredWeights]
+) -> list[NodeProto]:
+    """Leave out what can be computed now; add what was computed to the constants, and to what is stored."""
     kept: list[NodeProto] = []
     makers: dict[str, NodeProto] = {}
     same: dict[str, str] = {}
@@ -96,7 +99,7 @@ def _folded(nodes: list[NodeProto], constants: Constants, outputs: set[str]) -> 
             node.op_type == "BatchNormalization"
             and node.input[0] in makers
             and readers[node.input[0]] == 1
-            and _absorbed(node, makers[node.input[0]], constants)
+            and _absorbed(node, makers[node.input[0]], constants, stored)
         ):
             makers[node.output[0]] = makers.pop(node.input[0])
         else:
@@ -153,7 +156,9 @@ def _dequantised(node: NodeProto, constants: Constants) -> NDArray[Any]:
     return (value.astype(np.float32) - zero.astype(np.float32)) * scale.astype(np.float32)
 
 
-def _absorbed(norm: NodeProto, maker: NodeProto, constants: Constants) -> bool:
+def _absorbed(
+    norm: NodeProto, maker: NodeProto, constants: Constants, stored: dict[str, StoredWeights]
+) -> bool:
     """Fold a BatchNorm into the weights of what comes before it, where that is linear and its own."""
     if len(norm.output) != 1 or maker.op_type not in {"Conv", "Gemm"}:
         return False
@@ -173,6 +178,8 @@ def _absorbed(norm: NodeProto, maker: NodeProto, constants: Constants) -> bool:
     bias = constants[maker.input[2]].astype(np.float64) if len(maker.input) > 2 else np.zeros_like(mean)
     names = (f"{norm.output[0]}.weight", f"{norm.output[0]}.bias")
     constants[names[0]] = (weights * factor.reshape(along)).astype(np.float32)
+    if transposed and maker.input[1] in stored:
+        stored[names[0]] = stored[maker.input[1]].scaled(factor)
     constants[names[1]] = ((bias - mean) * factor + shift).astype(np.float32)
     del maker.input[1:]
     maker.input.extend(names)
@@ -230,6 +237,11 @@ def _written(model: ModelProto, nodes: list[NodeProto], constants: Constants, ma
     names = {entrance: "net/input"}
     names |= _exits(model, manifest)
     head, permute = _head(nodes, constants, entrance, manifest)
+    tail: list[NodeProto] = []
+    if isinstance(manifest.output, YuNetOutput):
+        nodes, strides = heads.rows(nodes, constants, manifest.output.strides)
+        # One output is read in a third of the time of twelve, and a look takes half a millisecond in all.
+        tail = [helper.make_node("Concat", [f"net/{it}" for it in strides], [CELLS], name=CELLS, axis=1)]
     for node in nodes:
         for field in (node.input, node.output):
             for index, name in enumerate(field):
@@ -240,7 +252,7 @@ def _written(model: ModelProto, nodes: list[NodeProto], constants: Constants, ma
         attributes = sorted(node.attribute, key=lambda attribute: attribute.name)
         del node.attribute[:]
         node.attribute.extend(attributes)
-    body = [*head, *nodes, *_tail(manifest)]
+    body = [*head, *nodes, *tail]
     used = dict.fromkeys(name for node in body for name in node.input if name)
     values = {names.get(name, f"net/{name}"): value for name, value in constants.items()}
     values |= permute
@@ -289,36 +301,15 @@ def _exits(model: ModelProto, manifest: Manifest) -> dict[str, str]:
                 remedy="Export the embedder alone; networks that also judge traits are not run.",
             )
         return {outputs[0]: FEATURES}
-    wanted = {f"{head}_{stride}" for head in _YUNET_HEADS for stride in manifest.output.strides}
+    wanted = {f"{head}_{stride}" for head in heads.WIDTHS for stride in manifest.output.strides}
     if set(outputs) != wanted:
         raise ModelRefused(f"{manifest.identifier} does not give the outputs of a YuNet detector.")
     return {name: f"net/{name}" for name in outputs}
 
 
-def _tail(manifest: Manifest) -> list[NodeProto]:
-    """The nodes behind the network: a detector's heads are put side by side, and its strides end to end.
-
-    One output is read in a third of the time of twelve, which counts where a look takes half a
-    millisecond.
-    """
-    from onnx import helper
-
-    if not isinstance(manifest.output, YuNetOutput):
-        return []
-    strides = [f"tail/stride_{stride}" for stride in manifest.output.strides]
-    heads = [[f"net/{head}_{stride}" for head in _YUNET_HEADS] for stride in manifest.output.strides]
-    return [
-        *(
-            helper.make_node("Concat", names, [output], name=output, axis=2)
-            for names, output in zip(heads, strides, strict=True)
-        ),
-        helper.make_node("Concat", strides, [CELLS], name=CELLS, axis=1),
-    ]
-
-
 def _output(manifest: Manifest) -> tuple[str, list[str | int]]:
     if isinstance(manifest.output, YuNetOutput):
-        return CELLS, ["N", "A", sum(_YUNET_HEADS.values())]
+        return CELLS, ["N", "A", heads.COLUMNS]
     return FEATURES, ["N", manifest.output.length]
 
 

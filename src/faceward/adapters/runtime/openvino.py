@@ -197,6 +197,8 @@ class OpenVinoRuntime:
             config["INFERENCE_NUM_THREADS"] = placement.threads * placement.streams
             # Pinned, two processes with one thread each share one core and leave the other idle.
             config["ENABLE_CPU_PINNING"] = False
+            # Weights that are stored as integers must not make integers of what they are multiplied with.
+            config["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = 0
         if shape is not None:
             model = model.clone()
             model.reshape(list(shape))

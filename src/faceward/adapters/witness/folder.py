@@ -151,13 +151,17 @@ class FolderWitness:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Keep other processes out, so that none signs what another has just left behind."""
+        try:
+            import fcntl
+        except ImportError:
+            raise WitnessUnavailable(
+                "This system cannot lock a file for one process.", remedy="Run the witness on a POSIX system."
+            ) from None
         trouble = private.made(self._folder / "lock")
         if trouble is not None:
             raise WitnessUnavailable(f"The folder of the witness cannot be used: {trouble}.")
         descriptor = os.open(self._folder / "lock", os.O_RDWR)
         try:
-            import fcntl
-
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
         finally:
