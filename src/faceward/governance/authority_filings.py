@@ -98,7 +98,7 @@ def _objections(on: Snapshot, record: AuthorityRecord, person: str) -> list[str]
     """Why a record cannot be filed under its name now, by this person."""
     reasons = []
     for it in _named(on, record.identifier):
-        if it.record.closed is not None:
+        if it.record != record and it.record.closed is not None:
             reasons.append("A record of this name was ended, which is final; give a new one another name.")
         elif it.record == record and person in it.signers:
             reasons.append("This person signed it already; the second signature is somebody else's.")

@@ -61,6 +61,7 @@ class RegisteredDossier:
         self._keyring = keyring
         self._rulebooks = rulebooks
         self._holdings = holdings
+        self._announced: Snapshot | None = None
         names = registry.pseudonyms
         self._names: Mapping[str, Callable[[str], str]] = {
             "deployment": names.deployment,
@@ -77,7 +78,7 @@ class RegisteredDossier:
             CharterMissing: There is no charter yet.
             PolicyInvalid: Its rules cannot be read, or do not know all that the product can do.
         """
-        return self._rulebooks(self._registry.snapshot().charter)
+        return self._rulebooks(self._in_force().charter)
 
     def pseudonym(self, kind: str, name: str) -> str:
         """What the ledger calls something; empty for an empty name."""
@@ -109,7 +110,7 @@ class RegisteredDossier:
             CharterMissing: There is no charter yet.
             DependencyError: What is known cannot be read.
         """
-        snapshot = self._registry.snapshot()
+        snapshot = self._in_force()
         try:
             known = particulars(snapshot, request.deployment, now, self._registry.pseudonyms)
         except DeploymentUnknown:
@@ -132,6 +133,14 @@ class RegisteredDossier:
             rulebook=self._rulebooks(snapshot.charter),
         )
 
+    def _in_force(self) -> Snapshot:
+        """What is in force, once the ledger knows by which rules: a new version may have brought others."""
+        snapshot = self._registry.snapshot()
+        if self._announced is not snapshot:
+            self._registry.announced_policy()
+            self._announced = snapshot
+        return snapshot
+
     def _use(
         self,
         snapshot: Snapshot,
@@ -141,8 +150,8 @@ class RegisteredDossier:
         counted: tuple[int, ...],
     ) -> UseFacts:
         gallery, holdings = request.gallery, self._holdings
-        named = [it for it in (request.on_behalf_of, request.recipient) if it]
-        sector = strictest(*known.bodies, *(body_at(snapshot, it, now) for it in named))
+        named = (it for it in (request.on_behalf_of, request.recipient) if it)
+        bodies = (*known.bodies, *(body_at(snapshot, it, now) for it in named))
         people, customer_people, daily, customer_daily = counted
         customer_people += request.enrolling
         customer_daily += request.uses
@@ -150,17 +159,18 @@ class RegisteredDossier:
             now=now,
             purpose=request.purpose,
             function=request.function,
-            sector=sector,
+            sector=strictest(*bodies),
             capture=request.capture,
             live=request.live,
             targeted=bool(request.subjects),
-            own_gallery=not gallery or holdings.owner(gallery) == request.deployment,
+            own_gallery=not (gallery or request.subjects) or holdings.owner(gallery) == request.deployment,
             source=holdings.source(gallery) if gallery else known.declared.source,
             ground=self._ground(known, request, now),
             minors=known.declared.minors,
             authority=self._authority(snapshot, known, request, now),
             audit=_audit(snapshot, known, request, now, people + request.enrolling),
-            banned=known.banned[sector],
+            # A ban of one of those concerned is no less a ban because another is of a stricter sector.
+            banned=any(known.banned[it.sector] for it in bodies),
             enrolled_after=people + request.enrolling,
             daily_after=daily + request.uses,
             customer_enrolled_after=customer_people,
