@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 from faceward.adapters.policy_engine.cedar_language import CedarLanguage, Policy
+from faceward.adapters.policy_engine.cells import Cells, Comparisons, comparisons
 from faceward.ports.policy_engine import Answer, EntityName, PolicyInvalid, Question, Surroundings
 
 if TYPE_CHECKING:
     import cedarpy
 
-_Key: TypeAlias = tuple[str, EntityName, EntityName, tuple[tuple[str, EntityName], ...]]
+_Key: TypeAlias = tuple[str, EntityName, EntityName, tuple[tuple[str, object], ...]]
 _MOST_REMEMBERED = 1024
-"""Answers of standing rules that are kept for one set of entities; far more than actions and clients."""
+"""Desks of one set of entities, and answers of one desk, that are kept; far more than come up."""
 
 
 class CedarEngine:
@@ -83,23 +84,28 @@ class CedarEngine:
         known = self._known.get(question.surroundings)
         if known is None:
             known = self._learn(question.surroundings)
+        key = _standing(question)
+        desk = known.desks.get(key)
+        if desk is None:
+            desk = known.opened(key, rules.comparisons.cells(question))
+        try:
+            cell = desk.cell(question)
+        except ValueError:  # Cedar is to say what is wrong with it
+            return self._judged(question, rules.all, known)
+        answer = desk.answers.get(cell)
+        if answer is None:
+            answer = self._judged(question, rules.all, known)
+            if not answer.faults:
+                desk.remember(cell, answer)
+        return answer
+
+    def _judged(self, question: Question, rules: cedarpy.PolicySet, known: _Known) -> Answer:
         request = {
             "principal": known.names[question.principal],
             "action": {"type": "Action", "id": question.action},
             "resource": known.names[question.resource],
             "context": _json(dict(question.context)),
         }
-        if rules.passing is None:
-            return self._judged(request, rules.standing, known)
-        key = _standing_in(question)
-        standing = known.answers.get(key)
-        if standing is None:
-            standing = self._judged(request, rules.standing, known)
-            if not standing.faults:
-                known.remember(key, standing)
-        return _together(standing, self._judged(request, rules.passing, known))
-
-    def _judged(self, request: dict[str, Any], rules: cedarpy.PolicySet, known: _Known) -> Answer:
         result = self._is_authorized(request, rules, known.entities, self._schema)
         decision, said = result.decision, result.diagnostics
         if said.errors or decision not in (self._allow, self._deny):
@@ -127,19 +133,39 @@ class CedarEngine:
 
 
 class _Known:
-    """Parsed surroundings, how their entities are written, and what standing rules said of them."""
+    """Parsed surroundings, how their entities are written, and what was asked about them."""
 
-    __slots__ = ("answers", "entities", "names")
+    __slots__ = ("desks", "entities", "names")
 
     def __init__(self, entities: cedarpy.Entities, names: Mapping[EntityName, Mapping[str, str]]) -> None:
         self.entities = entities
         self.names = _Names(names)
-        self.answers: dict[_Key, Answer] = {}
+        self.desks: dict[_Key, _Desk] = {}
 
-    def remember(self, key: _Key, answer: Answer) -> None:
+    def opened(self, key: _Key, cells: Cells) -> _Desk:
+        if len(self.desks) >= _MOST_REMEMBERED:
+            self.desks.clear()
+        return self.desks.setdefault(key, _Desk(cells))
+
+
+class _Desk:
+    """Answers about the same act on the same things, by the cell in which time and counts lie."""
+
+    __slots__ = ("answers", "cells")
+
+    def __init__(self, cells: Cells) -> None:
+        self.cells = cells
+        self.answers: dict[tuple[int, ...], Answer] = {}
+
+    def cell(self, question: Question) -> tuple[int, ...]:
+        return tuple(
+            [self.cells.of(name, it) for name, it in question.context.items() if type(it) in _NUMBERS]  # type: ignore[arg-type]
+        )
+
+    def remember(self, cell: tuple[int, ...], answer: Answer) -> None:
         if len(self.answers) >= _MOST_REMEMBERED:
             self.answers.clear()
-        self.answers[key] = answer
+        self.answers[cell] = answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,54 +173,29 @@ class _Rules:
     """The rules that speak of one action.
 
     Attributes:
-        standing: Those that look at entities alone: while these are the same, so is their answer.
-        passing: Those that look at what else is in the context, time and counts; ``None`` where rules cannot
-            be parted, and all are standing.
+        all: As Cedar takes them.
+        comparisons: What they compare the context with.
     """
 
-    standing: cedarpy.PolicySet
-    passing: cedarpy.PolicySet | None
+    all: cedarpy.PolicySet
+    comparisons: Comparisons
 
     @classmethod
     def of(cls, rules: Mapping[str, Policy]) -> _Rules:
-        passing = {name: it for name, it in rules.items() if _looks_at_the_moment(it["conditions"])}
-        # Forbids can be asked apart, for one of them is enough. Without any, nothing would hold the context
-        # against the schema.
-        if not passing or any(it["effect"] == "permit" for it in passing.values()):
-            return cls(_policy_set(rules), None)
-        standing = {name: it for name, it in rules.items() if name not in passing}
-        return cls(_policy_set(standing), _policy_set(passing))
+        return cls(_policy_set(rules), comparisons([it["conditions"] for it in rules.values()]))
 
 
-def _looks_at_the_moment(node: Any) -> bool:
-    """Whether a condition looks at anything in the context but attributes of entities that it names."""
-    if isinstance(node, list):
-        return any(map(_looks_at_the_moment, node))
-    if not isinstance(node, dict):
-        return False
-    if node.get("Var") == "context":
-        return True
-    match node:
-        # No fact is a record, so what has an attribute is an entity.
-        case {".": {"left": {".": {"left": {"Var": "context"}}}}}:
-            return False
-    return any(map(_looks_at_the_moment, node.values()))
+_NUMBERS = frozenset({int, datetime})
 
 
-def _standing_in(question: Question) -> _Key:
-    """What an answer of standing rules depends on, besides the entities themselves."""
-    named = tuple((name, it) for name, it in question.context.items() if isinstance(it, EntityName))
-    return question.action, question.principal, question.resource, named
-
-
-def _together(standing: Answer, passing: Answer) -> Answer:
-    """What Cedar would have said of all rules at once: one forbid is enough, and says why."""
-    if standing.faults or passing.faults:
-        return Answer(False, (), standing.faults + passing.faults)
-    if standing.allowed and not passing.rules:
-        return standing
-    forbids = () if standing.allowed else standing.rules
-    return Answer(False, tuple(sorted((*forbids, *passing.rules))))
+def _standing(question: Question) -> _Key:
+    """What the answer depends on beside numbers and times: of these, their names and kinds."""
+    return (
+        question.action,
+        question.principal,
+        question.resource,
+        tuple([(name, type(it) if type(it) in _NUMBERS else it) for name, it in question.context.items()]),
+    )
 
 
 class _Names(dict[EntityName, Mapping[str, str]]):
