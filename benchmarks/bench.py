@@ -1,4 +1,4 @@
-"""An evaluation pack in, how fast we and our peers are on its photos out: ``make bench``."""
+"""An evaluation pack in, how fast we and our peers are on it, and what the gate costs, out: ``make bench``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from subprocess import CalledProcessError
 
+from benchmarks.governance import bench as governance
 from benchmarks.pack import Pack, evaluation_pack
 from benchmarks.peers.install import install_missing
 from benchmarks.reporting import Report, Target, milliseconds
@@ -53,6 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
                 compare(report, name, files, everybody, schedule)
     _all_cores(report, photos.wider(pack), cores, asked)
     _cold(report, pack)
+    governance.measure(report)
     report.finish(asked.output)
     return report.exit_code(strict=asked.strict)
 

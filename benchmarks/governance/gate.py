@@ -1,11 +1,14 @@
 """A folder on a disk in, what a judged and twice recorded act costs there out.
 
 The gate is the whole one: documents that people signed, the shipped rules, a ledger that waits for the disk.
-The work behind it does nothing, so all that is measured is the asking.
+The work behind it does nothing, so all that is measured is the asking. It is measured in the layout that we
+ship, a process for each core, and again where the threads of one process may go to any core: they hand the
+interpreter's lock from core to core then, which costs more than the second core gives.
 """
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -38,6 +41,21 @@ _FULL = 2
 
 
 @dataclass(frozen=True, slots=True)
+class Together:
+    """Calls of all threads together; medians over rounds.
+
+    Attributes:
+        a_second: Whole calls a second.
+        entries_a_second: Entries that these made durable, a second.
+        cpu_seconds: What the process computed for one of them.
+    """
+
+    a_second: float
+    entries_a_second: float
+    cpu_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Gated:
     """What asking costs.
 
@@ -46,18 +64,16 @@ class Gated:
         decision_seconds: To gather what is known and judge it by parsed rules; median.
         judge_seconds: Of that, the rules alone; median.
         lone_seconds: A whole call with both records durable, one caller; median.
-        a_second: Whole calls a second from 16 threads; median of the rounds.
-        entries_a_second: Entries that these made durable, a second.
-        cpu_seconds: What this process computed for one of them.
+        pinned: 16 threads of a process that has one core.
+        free: 16 threads of a process that may use every core.
     """
 
     synchronous: int
     decision_seconds: float
     judge_seconds: float
     lone_seconds: float
-    a_second: float
-    entries_a_second: float
-    cpu_seconds: float
+    pinned: Together
+    free: Together
 
 
 def gated(folder: Path | None = None, seconds: float = 3.0, rounds: int = 5) -> Gated:
@@ -84,15 +100,23 @@ def gated(folder: Path | None = None, seconds: float = 3.0, rounds: int = 5) -> 
         asked = question(_REQUEST.action, known.use, known.around, member=known.member)
         ask()
         lone = _median(ask, _LONE)
-        every = [_together(ledger, ask, seconds) for _ in range(rounds)]
+        cores = os.sched_getaffinity(0)
+        pinned, free = [], []
+        try:
+            for _ in range(rounds):
+                os.sched_setaffinity(0, {max(cores)})
+                pinned.append(_together(ledger, ask, seconds))
+                os.sched_setaffinity(0, cores)
+                free.append(_together(ledger, ask, seconds))
+        finally:
+            os.sched_setaffinity(0, cores)
         found = Gated(
             synchronous=int(ledger._writer.execute("PRAGMA synchronous").fetchone()[0]),
             decision_seconds=_median(decide, _LONE),
             judge_seconds=_median(partial(known.rulebook.engine.answer, asked), _LONE),
             lone_seconds=lone,
-            a_second=median(it[0] for it in every),
-            entries_a_second=median(it[1] for it in every),
-            cpu_seconds=median(it[2] for it in every),
+            pinned=_middle(pinned),
+            free=_middle(free),
         )
         ledger.close()
         return found
@@ -107,17 +131,20 @@ def report_on(report: Report, measured: Gated) -> None:
             ("decision with parsed policies, p50 ms", f"{1e3 * measured.decision_seconds:.3f}"),
             ("of that, the rules alone, p50 ms", f"{1e3 * measured.judge_seconds:.3f}"),
             ("lone call with both records durable, p50 ms", f"{1e3 * measured.lone_seconds:.3f}"),
-            (f"calls/s from {_THREADS} threads", f"{measured.a_second:.0f}"),
-            ("durable entries/s from these", f"{measured.entries_a_second:.0f}"),
-            ("cpu µs for one of them", f"{1e6 * measured.cpu_seconds:.0f}"),
+            (f"calls/s from {_THREADS} threads on one core", f"{measured.pinned.a_second:.0f}"),
+            ("durable entries/s from these", f"{measured.pinned.entries_a_second:.0f}"),
+            ("cpu µs for one of them", f"{1e6 * measured.pinned.cpu_seconds:.0f}"),
+            (f"calls/s from {_THREADS} threads on any core", f"{measured.free.a_second:.0f}"),
+            ("cpu µs for one of them, on any core", f"{1e6 * measured.free.cpu_seconds:.0f}"),
             ("synchronous, as read back", "FULL" if measured.synchronous == _FULL else "NOT FULL"),
         ],
     )
     report.figures["gate"] = asdict(measured)
     report.targets += [
         Target("decision with parsed policies, ms", 1e3 * measured.decision_seconds, 0.2, at_most=True),
-        Target("gate calls/s, 16 threads", measured.a_second, 2000),
-        Target("durable entries/s through the gate", measured.entries_a_second, 4000),
+        Target("gate calls/s, 16 threads, one core", measured.pinned.a_second, 2000),
+        Target("durable entries/s through the gate, one core", measured.pinned.entries_a_second, 4000),
+        Target("gate calls/s, 16 threads, any core", measured.free.a_second, 2000),
         Target("lone gate call, p50 ms", 1e3 * measured.lone_seconds, 1.0, at_most=True),
         Target("SQLite synchronous", float(measured.synchronous), _FULL),
     ]
@@ -175,6 +202,10 @@ def _together(ledger: SqliteLedger, ask: Callable[[], object], seconds: float) -
     took = time.perf_counter() - started
     assert ledger.size() - before == 2 * calls
     return calls / took, 2 * calls / took, (time.process_time() - computed) / calls
+
+
+def _middle(rounds: list[tuple[float, float, float]]) -> Together:
+    return Together(*(median(it[part] for it in rounds) for part in range(3)))
 
 
 def _median(what: Callable[[], object], times: int) -> float:
