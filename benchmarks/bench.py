@@ -1,4 +1,4 @@
-"""An evaluation pack in, how fast we and our peers are on it, and what the gate costs, out: ``make bench``."""
+"""An evaluation pack in, how fast we and our peers are on it and what the gate costs out: ``make bench``."""
 
 from __future__ import annotations
 
