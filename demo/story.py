@@ -19,9 +19,9 @@ from faceward.adapters.ledger.export import exported
 from faceward.adapters.policy_engine.cedar import CedarEngine
 from faceward.adapters.policy_engine.cedar_language import CedarLanguage
 from faceward.errors import RefusedError
-from faceward.governance.packs import Packs, active_packs, shipped_schema
+from faceward.governance.policies.packs import Packs, active_packs, shipped_schema
+from faceward.governance.policies.simulation import Case, would_be_allowed
 from faceward.governance.requests import Request
-from faceward.governance.simulation import Case, would_be_allowed
 from faceward.operations.verification import compare
 from faceward.settings import read
 from faceward.testing.installation import OPERATOR, Audited, SampleInstallation

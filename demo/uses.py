@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from faceward.governance.applications import Application, Liveness
-from faceward.governance.authority import AuthorityKind, AuthorityRecord, Issuer
-from faceward.governance.organisations import Organisation
-from faceward.governance.trials import Trial
+from faceward.governance.laws.authority import AuthorityKind, AuthorityRecord, Issuer
+from faceward.governance.reviews.applications import Application, Liveness
+from faceward.governance.reviews.organisations import Organisation
+from faceward.governance.reviews.trials import Trial
 from faceward.transparency.words import (
     Body,
     Capture,

@@ -14,12 +14,12 @@ from faceward.core.decision import CalibrationTable, OperatingPoint
 from faceward.core.templating import ALIGNMENT, CHIP_SIDE
 from faceward.core.values import TemplateContract
 from faceward.errors import InvalidValue
-from faceward.governance import adoption
-from faceward.governance.charter import Charter
+from faceward.governance.charters import adoption
+from faceward.governance.charters.charter import Charter
+from faceward.governance.documents.registry import Registry
 from faceward.governance.dossier import RegisteredDossier
 from faceward.governance.gate import Gate
-from faceward.governance.packs import Pack, Packs, active_packs, own_packs, shipped_schema
-from faceward.governance.registry import Registry
+from faceward.governance.policies.packs import Pack, Packs, active_packs, own_packs, shipped_schema
 from faceward.governance.rulebook import Shelf
 from faceward.ports.clock import Clock
 from faceward.ports.codec import Codec, ImageLimits

@@ -27,8 +27,8 @@ from faceward.adapters.policy_engine.cedar import CedarEngine
 from faceward.adapters.policy_engine.cedar_language import CedarLanguage
 from faceward.governance.gate import Gate
 from faceward.governance.outcomes import Counts, Performed
-from faceward.governance.packs import active_packs, shipped_schema
 from faceward.governance.permits import Permit
+from faceward.governance.policies.packs import active_packs, shipped_schema
 from faceward.governance.requests import Request
 from faceward.testing.dossier import CHECK, WORKER_CHECK, FixedDossier
 from faceward.transparency.words import Action, Capture, Function, Purpose

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from faceward.governance.challenges import Challenge, Outcome
-from faceward.governance.criteria import Answer, Criterion, CriterionName
-from faceward.governance.instrument_reviews import Conflict, InstrumentReview, Opinion, ReviewerKind
-from faceward.governance.instruments import Instrument, LawStatus, Level, Scope, digest
-from faceward.governance.law_gate import Operator
-from faceward.governance.moments import Undated
+from faceward.governance.laws.challenges import Challenge, Outcome
+from faceward.governance.laws.criteria import Answer, Criterion, CriterionName
+from faceward.governance.laws.instrument_reviews import Conflict, InstrumentReview, Opinion, ReviewerKind
+from faceward.governance.laws.instruments import Instrument, LawStatus, Level, Scope, digest
+from faceward.governance.laws.law_gate import Operator
+from faceward.governance.laws.moments import Undated
 from faceward.transparency.words import Body, Function, Purpose
 
 COUNTRY = "XA"

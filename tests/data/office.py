@@ -7,15 +7,16 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from faceward.governance import adoption, applications
-from faceward.governance import charter as charters
-from faceward.governance.applications import Application
-from faceward.governance.charter import Charter, Keyholder, Role
-from faceward.governance.organisations import Organisation
-from faceward.governance.registry import COUNTER, FILINGS, Registry
-from faceward.governance.snapshots import Snapshot
-from faceward.governance.statements import signed
-from faceward.governance.trials import Trial
+from faceward.governance.charters import adoption
+from faceward.governance.charters import charter as charters
+from faceward.governance.charters.charter import Charter, Keyholder, Role
+from faceward.governance.documents.registry import COUNTER, FILINGS, Registry
+from faceward.governance.documents.snapshots import Snapshot
+from faceward.governance.documents.statements import signed
+from faceward.governance.reviews import applications
+from faceward.governance.reviews.applications import Application
+from faceward.governance.reviews.organisations import Organisation
+from faceward.governance.reviews.trials import Trial
 from faceward.ports.ledger import Ledger
 from faceward.reading import Record
 from faceward.testing.clocks import SetClock

@@ -11,11 +11,18 @@ from documents.pages import ROOT
 
 from faceward.adapters.policy_engine.cedar import CedarEngine
 from faceward.adapters.policy_engine.cedar_language import CedarLanguage
-from faceward.governance.matrix import JUDGED_ON, Column, Matrix, matrix
-from faceward.governance.matrix_drawing import as_svg
-from faceward.governance.matrix_page import as_html
-from faceward.governance.packs import DEFAULT_STANDS, Kind, Pack, active_packs, shipped_schema, shipped_stands
-from faceward.governance.vocabulary import (
+from faceward.governance.policies.matrix import JUDGED_ON, Column, Matrix, matrix
+from faceward.governance.policies.matrix_drawing import as_svg
+from faceward.governance.policies.matrix_page import as_html
+from faceward.governance.policies.packs import (
+    DEFAULT_STANDS,
+    Kind,
+    Pack,
+    active_packs,
+    shipped_schema,
+    shipped_stands,
+)
+from faceward.governance.policies.vocabulary import (
     CORE_CRITERIA,
     INSTRUMENT_LEVELS,
     INSTRUMENT_STATUSES,

@@ -9,14 +9,14 @@ from data.office import application, holder, organisation
 from documents.pages import read, table
 from governance.desk import GOOD
 
-from faceward.governance import applications, decisions, organisations
-from faceward.governance import charter as charters
-from faceward.governance.audits import _NEEDED, PPB, Audit, Measure
-from faceward.governance.charter import OwnPack, Role, Stand
-from faceward.governance.decisions import LONGEST, LONGEST_ENHANCED, Act, Decision
-from faceward.governance.factors import FACTORS
-from faceward.governance.scale import LIMITS
-from faceward.governance.trials import LASTS, PAUSE, SCALE
+from faceward.governance.charters import charter as charters
+from faceward.governance.charters.charter import OwnPack, Role, Stand
+from faceward.governance.reviews import applications, decisions, organisations
+from faceward.governance.reviews.audits import _NEEDED, PPB, Audit, Measure
+from faceward.governance.reviews.decisions import LONGEST, LONGEST_ENHANCED, Act, Decision
+from faceward.governance.reviews.factors import FACTORS
+from faceward.governance.reviews.scale import LIMITS
+from faceward.governance.reviews.trials import LASTS, PAUSE, SCALE
 
 CHARTER = "docs/reference/charter.md"
 APPLICATION = "docs/reference/deployment-application.md"

@@ -6,9 +6,9 @@ import re
 
 from documents.pages import read, table
 
-from faceward.governance import instruments, place_bans
-from faceward.governance.criteria import CriterionName
-from faceward.governance.moments import written
+from faceward.governance.laws import instruments, place_bans
+from faceward.governance.laws.criteria import CriterionName
+from faceward.governance.laws.moments import written
 
 LAWS = "docs/reference/laws.md"
 GATE = "docs/explanation/law-gate.md"
@@ -60,7 +60,7 @@ def test_the_page_names_every_condition_of_the_gate():
     """In the order in which they are told."""
     from data import laws
 
-    from faceward.governance import law_gate
+    from faceward.governance.laws import law_gate
 
     found = law_gate.satisfied(laws.perfect(), laws.POLICE, laws.MIDST, *laws.WHAT)
     listed = read(GATE).split('## What "satisfied" needs')[1].split("## ")[0]

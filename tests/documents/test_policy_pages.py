@@ -9,7 +9,7 @@ import pytest
 from documents.pages import ROOT, pages, read
 from documents.policy_pages import language, texts
 
-from faceward.governance.packs import BASE, active_packs, shipped_stands
+from faceward.governance.policies.packs import BASE, active_packs, shipped_stands
 
 EVERY = active_packs(language(), shipped_stands())
 

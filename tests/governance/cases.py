@@ -14,7 +14,7 @@ from itertools import combinations
 from governance.oracle import REFUSALS, refusals
 
 from faceward.governance.facts import DeploymentFacts, InstrumentFacts, UseFacts
-from faceward.governance.simulation import Case
+from faceward.governance.policies.simulation import Case
 from faceward.transparency.words import (
     Action,
     AuditVerdict,

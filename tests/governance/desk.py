@@ -8,11 +8,11 @@ from typing import Any
 
 from data.office import Office, application, key_of, organisation, trial
 
-from faceward.governance import proceedings
-from faceward.governance.audits import Audit, AuditedUse, Cell, Measure
-from faceward.governance.decisions import Act, Decision
-from faceward.governance.deployments import Deployment
-from faceward.governance.standing import deployment_facts, found
+from faceward.governance.reviews import proceedings
+from faceward.governance.reviews.audits import Audit, AuditedUse, Cell, Measure
+from faceward.governance.reviews.decisions import Act, Decision
+from faceward.governance.reviews.deployments import Deployment
+from faceward.governance.reviews.standing import deployment_facts, found
 from faceward.transparency.words import Capture, Function, Purpose
 
 DOOR = "front-door"

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, get_args, get_type_hints
 
 from faceward.governance.facts import DeploymentFacts, InstrumentFacts, UseFacts
-from faceward.governance.vocabulary import (
+from faceward.governance.policies.vocabulary import (
     CORE_CRITERIA,
     INSTRUMENT_LEVELS,
     INSTRUMENT_STATUSES,

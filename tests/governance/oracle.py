@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from faceward.governance.facts import DeploymentFacts, InstrumentFacts, UseFacts
-from faceward.governance.simulation import Case
+from faceward.governance.policies.simulation import Case
 from faceward.transparency.words import (
     Action,
     AuditVerdict,

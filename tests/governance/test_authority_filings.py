@@ -9,11 +9,11 @@ import pytest
 from data.office import Office, holder, key_of
 
 from faceward.errors import InvalidValue
-from faceward.governance import authority_filings
-from faceward.governance.authority import AuthorityKind, AuthorityRecord, Issuer
-from faceward.governance.authority_filings import AuthorityRefused, AuthorityUnknown
-from faceward.governance.authority_register import Recorded, authorities
-from faceward.governance.charter import Role
+from faceward.governance.charters.charter import Role
+from faceward.governance.laws import authority_filings
+from faceward.governance.laws.authority import AuthorityKind, AuthorityRecord, Issuer
+from faceward.governance.laws.authority_filings import AuthorityRefused, AuthorityUnknown
+from faceward.governance.laws.authority_register import Recorded, authorities
 from faceward.transparency.words import Place, Purpose
 
 DAY = timedelta(days=1)

@@ -9,15 +9,15 @@ from data.office import Office, application, holder, key_of, organisation
 from governance.desk import DOOR, apply, approve, decide, facts
 
 from faceward.errors import InvalidValue, RefusedError
-from faceward.governance import deployment_challenges
-from faceward.governance.challenges import Outcome
-from faceward.governance.charter import Role
-from faceward.governance.decisions import Act
-from faceward.governance.law_register import ChallengeUnknown
-from faceward.governance.proceedings import ReviewRefused
+from faceward.governance.charters.charter import Role
+from faceward.governance.documents.snapshots import StatementRefused
+from faceward.governance.laws.challenges import Outcome
+from faceward.governance.laws.law_register import ChallengeUnknown
 from faceward.governance.requests import Request
-from faceward.governance.snapshots import StatementRefused
-from faceward.governance.standing import DeploymentUnknown, challenges_of, status_at
+from faceward.governance.reviews import deployment_challenges
+from faceward.governance.reviews.decisions import Act
+from faceward.governance.reviews.proceedings import ReviewRefused
+from faceward.governance.reviews.standing import DeploymentUnknown, challenges_of, status_at
 from faceward.testing.clocks import SetClock
 from faceward.testing.installation import Audited, SampleInstallation
 from faceward.testing.installation import key_of as sample_key

@@ -8,11 +8,11 @@ import pytest
 from data.office import Office, holder
 from governance.desk import decide, facts, open_trial, review
 
-from faceward.governance.charter import Role
-from faceward.governance.decisions import Act
-from faceward.governance.proceedings import ReviewRefused
-from faceward.governance.standing import customer_limits, status_at
-from faceward.governance.trials import PAUSE, PROMISES
+from faceward.governance.charters.charter import Role
+from faceward.governance.reviews.decisions import Act
+from faceward.governance.reviews.proceedings import ReviewRefused
+from faceward.governance.reviews.standing import customer_limits, status_at
+from faceward.governance.reviews.trials import PAUSE, PROMISES
 from faceward.transparency.words import Body, Capture, Function, Place, Purpose, Safeguard, Status
 
 

@@ -14,21 +14,23 @@ from governance.desk import DOOR, GOOD, MODEL, apply, approve, audit, decide, op
 from faceward.adapters.policy_engine.cedar_language import CedarLanguage
 from faceward.core.decision import OperatingPoint, Standing
 from faceward.errors import RefusedError
-from faceward.governance import adoption, authority_filings, proceedings
-from faceward.governance import charter as charters
-from faceward.governance.authority import AuthorityKind, AuthorityRecord, Issuer
-from faceward.governance.charter import Role, Stand
+from faceward.governance.charters import adoption
+from faceward.governance.charters import charter as charters
+from faceward.governance.charters.charter import Role, Stand
 from faceward.governance.considerations import Considered, UnknownDeployment
-from faceward.governance.decisions import Act, Decision
+from faceward.governance.documents.registry import Registry
+from faceward.governance.documents.statements import signed
 from faceward.governance.dossier import RegisteredDossier
 from faceward.governance.facts import UseFacts
+from faceward.governance.laws import authority_filings
+from faceward.governance.laws.authority import AuthorityKind, AuthorityRecord, Issuer
 from faceward.governance.outcomes import Counts, Performed
-from faceward.governance.packs import active_packs, shipped_schema
 from faceward.governance.particulars import particulars
-from faceward.governance.registry import Registry
+from faceward.governance.policies.packs import active_packs, shipped_schema
 from faceward.governance.requests import Request
+from faceward.governance.reviews import proceedings
+from faceward.governance.reviews.decisions import Act, Decision
 from faceward.governance.rulebook import Rulebook
-from faceward.governance.statements import signed
 from faceward.ports.ledger import Writing
 from faceward.ports.policy_engine import Answer
 from faceward.testing.clocks import SetClock

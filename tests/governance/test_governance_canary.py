@@ -12,12 +12,12 @@ from data.office import Office, holder, key_of, organisation, trial
 from governance.desk import GOOD, apply, audit, decide
 
 from faceward.errors import FacewardError
-from faceward.governance import applications, audits, decisions, organisations, proceedings, trials
-from faceward.governance import charter as charters
-from faceward.governance.audits import Measure
-from faceward.governance.charter import OwnPack, Role
-from faceward.governance.decisions import Act
-from faceward.governance.statements import Kind, from_json
+from faceward.governance.charters import charter as charters
+from faceward.governance.charters.charter import OwnPack, Role
+from faceward.governance.documents.statements import Kind, from_json
+from faceward.governance.reviews import applications, audits, decisions, organisations, proceedings, trials
+from faceward.governance.reviews.audits import Measure
+from faceward.governance.reviews.decisions import Act
 from faceward.reading import Record
 from faceward.transparency.words import Place
 

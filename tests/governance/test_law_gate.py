@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from importlib import resources
 from itertools import pairwise, product
 
 import pytest
@@ -13,13 +12,14 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 from faceward.adapters.policy_engine.cedar import CedarEngine
-from faceward.governance import instruments, law_gate
-from faceward.governance.challenges import Outcome
-from faceward.governance.criteria import CORE, Answer, CriterionName
 from faceward.governance.facts import DeploymentFacts, InstrumentFacts, UseFacts, question, surroundings
-from faceward.governance.instrument_reviews import Conflict, InstrumentReview, Opinion, ReviewerKind
-from faceward.governance.law_gate import Operator
-from faceward.governance.moments import LONG_AGO, NEVER, Undated
+from faceward.governance.laws import instruments, law_gate
+from faceward.governance.laws.challenges import Outcome
+from faceward.governance.laws.criteria import CORE, Answer, CriterionName
+from faceward.governance.laws.instrument_reviews import Conflict, InstrumentReview, Opinion, ReviewerKind
+from faceward.governance.laws.law_gate import Operator
+from faceward.governance.laws.moments import LONG_AGO, NEVER, Undated
+from faceward.governance.policies.packs import shipped_schema, shipped_stands
 from faceward.transparency.words import (
     Action,
     AuditVerdict,
@@ -210,11 +210,7 @@ def test_the_gate_and_its_oracle_agree_over_the_whole_space():
 
 def test_the_gate_and_the_cedar_rule_agree_over_the_whole_space():
     """What the engine refuses is what `holding` calls not satisfied, and nothing else."""
-    folder = resources.files("faceward.governance").joinpath("packs")
-    schema, stand = (
-        folder.joinpath(*name).read_text(encoding="utf-8")
-        for name in (("schema.cedarschema",), ("stands", "microsoft-2020.cedar"))
-    )
+    schema, stand = shipped_schema(), shipped_stands()["microsoft-2020"]
     everything = '@id("test/everything") permit (principal, action, resource);'
     engine = CedarEngine(schema, {"microsoft-2020": stand, "test": everything})
     for facts, who, function, purpose in space():

@@ -10,19 +10,20 @@ from data import laws
 from data.office import Office, holder, key_of
 
 from faceward.errors import InvalidValue
-from faceward.governance import adoption, instruments, law_filings
-from faceward.governance import charter as charters
-from faceward.governance.challenges import Against, Outcome
-from faceward.governance.charter import Keyholder, Role
-from faceward.governance.instrument_reviews import Conflict, Opinion, ReviewerKind
-from faceward.governance.instruments import Instrument
-from faceward.governance.law_documents import ReviewBody, RulingBody
-from faceward.governance.law_filings import LawRefused, LawUnknown
-from faceward.governance.law_register import ChallengeUnknown, LawRegister, register
-from faceward.governance.moments import Undated
-from faceward.governance.registry import Event
-from faceward.governance.snapshots import StatementRefused
-from faceward.governance.statements import Kind, Statement, signed
+from faceward.governance.charters import adoption
+from faceward.governance.charters import charter as charters
+from faceward.governance.charters.charter import Keyholder, Role
+from faceward.governance.documents.registry import Event
+from faceward.governance.documents.snapshots import StatementRefused
+from faceward.governance.documents.statements import Kind, Statement, signed
+from faceward.governance.laws import instruments, law_filings
+from faceward.governance.laws.challenges import Against, Outcome
+from faceward.governance.laws.instrument_reviews import Conflict, Opinion, ReviewerKind
+from faceward.governance.laws.instruments import Instrument
+from faceward.governance.laws.law_documents import ReviewBody, RulingBody
+from faceward.governance.laws.law_filings import LawRefused, LawUnknown
+from faceward.governance.laws.law_register import ChallengeUnknown, LawRegister, register
+from faceward.governance.laws.moments import Undated
 
 DAY = timedelta(days=1)
 

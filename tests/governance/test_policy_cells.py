@@ -14,7 +14,7 @@ from faceward.adapters.policy_engine.cedar import CedarEngine
 from faceward.adapters.policy_engine.cedar_language import CedarLanguage
 from faceward.adapters.policy_engine.cells import comparisons
 from faceward.governance.facts import MOMENTARY, question, surroundings
-from faceward.governance.packs import active_packs, shipped_schema, shipped_stands
+from faceward.governance.policies.packs import active_packs, shipped_schema, shipped_stands
 from faceward.ports.policy_engine import Surroundings
 from faceward.transparency.words import Action, Function, Purpose, Sector
 

@@ -21,7 +21,7 @@ from faceward.governance.facts import (
     question,
     surroundings,
 )
-from faceward.governance.packs import shipped_schema
+from faceward.governance.policies.packs import shipped_schema
 from faceward.ports.policy_engine import EntityName
 from faceward.transparency.words import Action
 

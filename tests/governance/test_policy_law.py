@@ -9,11 +9,11 @@ import pytest
 
 from faceward.adapters.policy_engine.cedar import CedarEngine
 from faceward.adapters.policy_engine.cedar_language import CedarLanguage
-from faceward.governance.archetypes import PURPOSES, Archetype, archetypal, archetypes, invented_law
 from faceward.governance.facts import InstrumentFacts
-from faceward.governance.packs import active_packs, shipped_schema
-from faceward.governance.simulation import Case, would_be_allowed
-from faceward.governance.vocabulary import CORE_CRITERIA, SUPPORTING_CRITERIA
+from faceward.governance.policies.archetypes import PURPOSES, Archetype, archetypal, archetypes, invented_law
+from faceward.governance.policies.packs import active_packs, shipped_schema
+from faceward.governance.policies.simulation import Case, would_be_allowed
+from faceward.governance.policies.vocabulary import CORE_CRITERIA, SUPPORTING_CRITERIA
 from faceward.ports.policy_engine import Answer
 from faceward.transparency.words import Action, Body, Capture, Function, Purpose, Sector
 

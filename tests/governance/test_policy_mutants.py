@@ -19,7 +19,7 @@ from governance.schema_types import attribute_types
 from faceward.adapters.policy_engine.cedar import CedarEngine
 from faceward.adapters.policy_engine.cedar_language import CedarLanguage
 from faceward.governance.facts import question, surroundings
-from faceward.governance.packs import Kind, active_packs, read_pack, shipped_schema
+from faceward.governance.policies.packs import Kind, active_packs, read_pack, shipped_schema
 from faceward.ports.policy_engine import PolicyInvalid
 
 PACKS = tuple(REFUSALS)

@@ -8,7 +8,7 @@ import pytest
 
 from faceward.adapters.policy_engine.cedar import CedarEngine
 from faceward.adapters.policy_engine.cedar_language import CedarLanguage
-from faceward.governance.packs import (
+from faceward.governance.policies.packs import (
     BASE,
     DEFAULT_STANDS,
     NO_PERMISSION,
@@ -20,7 +20,7 @@ from faceward.governance.packs import (
     shipped_schema,
     shipped_stands,
 )
-from faceward.governance.vocabulary import is_word
+from faceward.governance.policies.vocabulary import is_word
 from faceward.ports.policy_engine import PolicyInvalid
 
 HEAD = '@id("ours/night") @says("Not at night.") @change("Come by day.") @source("Our council, 2026.")\n'

@@ -9,10 +9,17 @@ import pytest
 
 from faceward.adapters.policy_engine.cedar import CedarEngine
 from faceward.adapters.policy_engine.cedar_language import CedarLanguage
-from faceward.governance.archetypes import FUNCTIONS, NEVER, PURPOSES, Archetype, archetypal, archetypes
-from faceward.governance.matrix import ROWS, Column, Mark, matrix
-from faceward.governance.packs import active_packs, shipped_schema
-from faceward.governance.simulation import diff, would_be_allowed
+from faceward.governance.policies.archetypes import (
+    FUNCTIONS,
+    NEVER,
+    PURPOSES,
+    Archetype,
+    archetypal,
+    archetypes,
+)
+from faceward.governance.policies.matrix import ROWS, Column, Mark, matrix
+from faceward.governance.policies.packs import active_packs, shipped_schema
+from faceward.governance.policies.simulation import diff, would_be_allowed
 from faceward.ports.policy_engine import Answer, PolicyInvalid, Question
 from faceward.transparency.words import Function, Purpose, Sector
 

@@ -12,7 +12,7 @@ from governance.oracle import REFUSALS, verdict
 from faceward.adapters.policy_engine.cedar import CedarEngine
 from faceward.adapters.policy_engine.cedar_language import CedarLanguage
 from faceward.governance.facts import question, surroundings
-from faceward.governance.packs import active_packs, shipped_schema, shipped_stands
+from faceward.governance.policies.packs import active_packs, shipped_schema, shipped_stands
 
 
 @cache

@@ -21,17 +21,18 @@ from governance.desk import (
     review,
 )
 
-from faceward.governance import adoption, proceedings
-from faceward.governance import charter as charters
-from faceward.governance.audits import verdict
-from faceward.governance.charter import OwnPack, Role, Stand
-from faceward.governance.decisions import Act
-from faceward.governance.proceedings import ReviewRefused
-from faceward.governance.registry import Event, RegistryChanged
-from faceward.governance.snapshots import StatementRefused
-from faceward.governance.standing import found, status_at
-from faceward.governance.statements import Kind, Statement, signed
-from faceward.governance.succession import CharterRefused
+from faceward.governance.charters import adoption
+from faceward.governance.charters import charter as charters
+from faceward.governance.charters.charter import OwnPack, Role, Stand
+from faceward.governance.charters.succession import CharterRefused
+from faceward.governance.documents.registry import Event, RegistryChanged
+from faceward.governance.documents.snapshots import StatementRefused
+from faceward.governance.documents.statements import Kind, Statement, signed
+from faceward.governance.reviews import proceedings
+from faceward.governance.reviews.audits import verdict
+from faceward.governance.reviews.decisions import Act
+from faceward.governance.reviews.proceedings import ReviewRefused
+from faceward.governance.reviews.standing import found, status_at
 from faceward.ports.ledger import LedgerCorrupt
 from faceward.transparency import canonical
 from faceward.transparency.words import AuditVerdict, Body, Status

@@ -13,9 +13,9 @@ from data.office import PACKS, START, Office, key_of, organisation
 
 from faceward.adapters.keyring import FileKeyring
 from faceward.adapters.ledger import FileLedger, SqliteLedger
-from faceward.governance import proceedings
-from faceward.governance.registry import Registry, RegistryChanged
-from faceward.governance.statements import Kind
+from faceward.governance.documents.registry import Registry, RegistryChanged
+from faceward.governance.documents.statements import Kind
+from faceward.governance.reviews import proceedings
 from faceward.ports.keyring import KeyUnreadable
 from faceward.ports.ledger import LedgerCorrupt
 from faceward.testing.clocks import SetClock
@@ -52,7 +52,7 @@ def test_another_process_decides_and_this_one_knows(path):
         from pathlib import Path
         from governance.test_two_processes import opened
         from data.office import key_of, organisation
-        from faceward.governance import proceedings
+        from faceward.governance.reviews import proceedings
         office = opened(Path({str(path)!r}))
         proceedings.review_organisation(office.registry, "acme", organisation(), key_of("bob"))
         office.ledger.close()

@@ -15,11 +15,11 @@ from faceward.cli.exits import Exit
 from faceward.cli.files import write
 from faceward.cli.keys import signing_key
 from faceward.cli.output import Output, file_name
-from faceward.governance import authority, authority_filings
-from faceward.governance.authority_register import OPENERS, Recorded, authorities
-from faceward.governance.moments import written
-from faceward.governance.review import deployments
-from faceward.governance.snapshots import NOTHING
+from faceward.governance.documents.snapshots import NOTHING
+from faceward.governance.laws import authority, authority_filings
+from faceward.governance.laws.authority_register import OPENERS, Recorded, authorities
+from faceward.governance.laws.moments import written
+from faceward.governance.reviews.review import deployments
 from faceward.settings import Settings
 
 

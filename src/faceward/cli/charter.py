@@ -14,10 +14,11 @@ from faceward.cli.exits import AboutFile, Exit
 from faceward.cli.keys import new_signing_key, signing_key
 from faceward.cli.output import Output, counted, file_name
 from faceward.errors import ConflictError, InvalidValue
-from faceward.governance import adoption, statements
-from faceward.governance import charter as charters
-from faceward.governance.charter import Charter, Keyholder, OwnPack, Role, Stand
-from faceward.governance.concordance import concordance
+from faceward.governance.charters import adoption
+from faceward.governance.charters import charter as charters
+from faceward.governance.charters.charter import Charter, Keyholder, OwnPack, Role, Stand
+from faceward.governance.documents import statements
+from faceward.governance.documents.concordance import concordance
 from faceward.settings import Settings
 
 

@@ -15,8 +15,8 @@ from faceward.cli.keys import new_signing_key, verifying_key
 from faceward.cli.law import moment
 from faceward.cli.output import Output, file_name
 from faceward.errors import ConflictError, InvalidValue
-from faceward.governance import charter as charters
-from faceward.governance.charter import Charter, Keyholder, Role
+from faceward.governance.charters import charter as charters
+from faceward.governance.charters.charter import Charter, Keyholder, Role
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -19,13 +19,13 @@ from faceward.cli.files import write
 from faceward.cli.keys import signing_key
 from faceward.cli.law import moment
 from faceward.cli.output import Output, file_name
-from faceward.governance import proceedings, trials
-from faceward.governance.decisions import Act, Decision
-from faceward.governance.factors import template
-from faceward.governance.registry import Registry
-from faceward.governance.review import deployments
-from faceward.governance.standing import found
-from faceward.governance.trials import Trial
+from faceward.governance.documents.registry import Registry
+from faceward.governance.reviews import proceedings, trials
+from faceward.governance.reviews.decisions import Act, Decision
+from faceward.governance.reviews.factors import template
+from faceward.governance.reviews.review import deployments
+from faceward.governance.reviews.standing import found
+from faceward.governance.reviews.trials import Trial
 from faceward.settings import Settings
 from faceward.transparency.signatures import SigningKey
 from faceward.transparency.words import Body, Capture, Place, Purpose

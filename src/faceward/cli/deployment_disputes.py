@@ -12,8 +12,8 @@ from faceward.cli.arguments import Parser
 from faceward.cli.exits import Exit
 from faceward.cli.keys import signing_key
 from faceward.cli.output import Output
-from faceward.governance import deployment_challenges
-from faceward.governance.challenges import Outcome
+from faceward.governance.laws.challenges import Outcome
+from faceward.governance.reviews import deployment_challenges
 from faceward.settings import Settings
 
 if TYPE_CHECKING:

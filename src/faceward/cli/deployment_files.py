@@ -9,13 +9,13 @@ from typing import Any
 from faceward.cli.exits import about
 from faceward.cli.files import read
 from faceward.errors import InvalidValue
-from faceward.governance import applications, audits
-from faceward.governance import authority as authorities
-from faceward.governance.applications import Application
-from faceward.governance.audits import Audit
-from faceward.governance.authority import AuthorityRecord
-from faceward.governance.organisations import REMEDY
-from faceward.governance.statements import day_and_second
+from faceward.governance.documents.statements import day_and_second
+from faceward.governance.laws import authority as authorities
+from faceward.governance.laws.authority import AuthorityRecord
+from faceward.governance.reviews import applications, audits
+from faceward.governance.reviews.applications import Application
+from faceward.governance.reviews.audits import Audit
+from faceward.governance.reviews.organisations import REMEDY
 from faceward.reading import Record
 
 

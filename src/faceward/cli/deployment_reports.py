@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from faceward.cli.output import Output
-from faceward.governance import applications, challenges, trials
-from faceward.governance.deployments import Deployment
+from faceward.governance.documents.snapshots import Snapshot
 from faceward.governance.facts import DeploymentFacts
-from faceward.governance.law_register import Filed
-from faceward.governance.snapshots import Snapshot
-from faceward.governance.standing import challenged, challenges_of, deployment_facts, found, status_at
-from faceward.governance.trials import Trial
+from faceward.governance.laws import challenges
+from faceward.governance.laws.law_register import Filed
+from faceward.governance.reviews import applications, trials
+from faceward.governance.reviews.deployments import Deployment
+from faceward.governance.reviews.standing import challenged, challenges_of, deployment_facts, found, status_at
+from faceward.governance.reviews.trials import Trial
 from faceward.transparency.words import Status
 
 

@@ -15,7 +15,7 @@ from enum import IntEnum
 
 from faceward.cli.output import Output, file_name
 from faceward.errors import ConflictError, DependencyError, FacewardError, InputError, RefusedError
-from faceward.governance.applications import ApplicationIncomplete
+from faceward.governance.reviews.applications import ApplicationIncomplete
 
 
 class Exit(IntEnum):

@@ -14,14 +14,15 @@ from faceward.cli.arguments import Parser, common, settings, word
 from faceward.cli.exits import Exit, about
 from faceward.cli.output import Output
 from faceward.errors import InvalidValue
-from faceward.governance import instruments, place_bans, standing
-from faceward.governance.criteria import CORE, Answer
-from faceward.governance.instruments import Instrument
-from faceward.governance.law_filings import LawUnknown
-from faceward.governance.law_gate import Condition, Operating, Operator
-from faceward.governance.law_register import LawRegister, register
-from faceward.governance.moments import written
-from faceward.governance.snapshots import NOTHING, Snapshot
+from faceward.governance.documents.snapshots import NOTHING, Snapshot
+from faceward.governance.laws import instruments, place_bans
+from faceward.governance.laws.criteria import CORE, Answer
+from faceward.governance.laws.instruments import Instrument
+from faceward.governance.laws.law_filings import LawUnknown
+from faceward.governance.laws.law_gate import Condition, Operating, Operator
+from faceward.governance.laws.law_register import LawRegister, register
+from faceward.governance.laws.moments import written
+from faceward.governance.reviews import standing
 from faceward.settings import Settings
 from faceward.transparency.words import Body, Function, Purpose
 

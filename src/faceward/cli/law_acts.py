@@ -14,13 +14,13 @@ from faceward.cli.arguments import Parser, word
 from faceward.cli.exits import Exit, about
 from faceward.cli.output import Output
 from faceward.errors import InvalidValue
-from faceward.governance import instruments, law_filings
-from faceward.governance.challenges import Outcome
-from faceward.governance.instrument_reviews import Conflict, Opinion, ReviewerKind
-from faceward.governance.law_documents import ReviewBody
-from faceward.governance.law_filings import LawUnknown
-from faceward.governance.law_register import register
-from faceward.governance.registry import Registry
+from faceward.governance.documents.registry import Registry
+from faceward.governance.laws import instruments, law_filings
+from faceward.governance.laws.challenges import Outcome
+from faceward.governance.laws.instrument_reviews import Conflict, Opinion, ReviewerKind
+from faceward.governance.laws.law_documents import ReviewBody
+from faceward.governance.laws.law_filings import LawUnknown
+from faceward.governance.laws.law_register import register
 from faceward.settings import Settings
 from faceward.transparency.signatures import SigningKey
 

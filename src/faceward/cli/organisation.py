@@ -13,8 +13,8 @@ from faceward.cli.exits import Exit
 from faceward.cli.keys import signing_key
 from faceward.cli.law import moment
 from faceward.cli.output import Output
-from faceward.governance import decisions, organisations, proceedings
-from faceward.governance.organisations import Organisation, body_at
+from faceward.governance.reviews import decisions, organisations, proceedings
+from faceward.governance.reviews.organisations import Organisation, body_at
 from faceward.reading import Record
 from faceward.transparency.words import Body
 

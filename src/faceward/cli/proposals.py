@@ -11,13 +11,13 @@ from faceward.cli.exits import about
 from faceward.cli.files import read, write
 from faceward.cli.output import Output, file_name
 from faceward.errors import InvalidValue
-from faceward.governance import adoption, succession
-from faceward.governance import charter as charters
-from faceward.governance.charter import Charter
-from faceward.governance.registry import Registry
-from faceward.governance.snapshots import charter_of
-from faceward.governance.statements import Kind, Signed, from_json
-from faceward.governance.succession import Change
+from faceward.governance.charters import adoption, succession
+from faceward.governance.charters import charter as charters
+from faceward.governance.charters.charter import Charter
+from faceward.governance.charters.succession import Change
+from faceward.governance.documents.registry import Registry
+from faceward.governance.documents.snapshots import charter_of
+from faceward.governance.documents.statements import Kind, Signed, from_json
 from faceward.settings import Settings
 
 

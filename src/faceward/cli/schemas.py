@@ -7,10 +7,10 @@ from typing import Any
 from faceward.core.decision import CalibrationTable, Decision, OperatingPoint
 from faceward.core.quality import Usability
 from faceward.core.values import Face, TemplateContract
-from faceward.governance.instruments import Instrument
-from faceward.governance.law_gate import Findings
-from faceward.governance.moments import written
-from faceward.governance.place_bans import Ban
+from faceward.governance.laws.instruments import Instrument
+from faceward.governance.laws.law_gate import Findings
+from faceward.governance.laws.moments import written
+from faceward.governance.laws.place_bans import Ban
 from faceward.ports.model_source import Finding
 
 Json = dict[str, Any]

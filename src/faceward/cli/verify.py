@@ -19,8 +19,8 @@ from faceward.cli.keys import signing_key
 from faceward.cli.output import Output, file_name
 from faceward.core.decision import Decision
 from faceward.core.detection import Selection
+from faceward.governance.documents.snapshots import Snapshot, StatementRefused
 from faceward.governance.requests import Request
-from faceward.governance.snapshots import Snapshot, StatementRefused
 from faceward.library import DEFAULT_FALSE_MATCH_RATE
 from faceward.operations.verification import compare
 from faceward.transparency.signatures import SigningKey

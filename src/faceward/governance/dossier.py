@@ -9,21 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from faceward.governance.audits import AuditedUse, verdict
-from faceward.governance.authority import allows_subjects, covers
-from faceward.governance.authority_register import authorities
-from faceward.governance.charter import Role
+from faceward.governance.charters.charter import Role
 from faceward.governance.considerations import Considered, UnknownDeployment
+from faceward.governance.documents.pseudonyms import keyed_digest
+from faceward.governance.documents.registry import Registry
+from faceward.governance.documents.snapshots import Snapshot
 from faceward.governance.facts import DeploymentFacts, UseFacts
-from faceward.governance.organisations import body_at
+from faceward.governance.laws.authority import allows_subjects, covers
+from faceward.governance.laws.authority_register import authorities
 from faceward.governance.particulars import Particulars, particulars
-from faceward.governance.pseudonyms import keyed_digest
-from faceward.governance.registry import Registry
 from faceward.governance.requests import Request
+from faceward.governance.reviews.audits import AuditedUse, verdict
+from faceward.governance.reviews.organisations import body_at
+from faceward.governance.reviews.scale import tier
+from faceward.governance.reviews.standing import DeploymentUnknown
 from faceward.governance.rulebook import Rulebook, Rulebooks
-from faceward.governance.scale import tier
-from faceward.governance.snapshots import Snapshot
-from faceward.governance.standing import DeploymentUnknown
 from faceward.ports.holdings import Holdings
 from faceward.ports.keyring import Keyring
 from faceward.ports.ledger import Claim, Ledger

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from faceward.governance.audits import AuditedUse
-from faceward.governance.deployments import Deployment, others
+from faceward.governance.documents.pseudonyms import Pseudonyms
+from faceward.governance.documents.snapshots import Snapshot
 from faceward.governance.facts import DeploymentFacts, surroundings
-from faceward.governance.place_bans import banned
-from faceward.governance.pseudonyms import Pseudonyms
-from faceward.governance.review import deployments
-from faceward.governance.scale import Scale
-from faceward.governance.snapshots import Snapshot
-from faceward.governance.standing import bodies_at, customer_limits, deployment_facts, found
-from faceward.governance.trials import Trial
+from faceward.governance.laws.place_bans import banned
+from faceward.governance.reviews.audits import AuditedUse
+from faceward.governance.reviews.deployments import Deployment, others
+from faceward.governance.reviews.review import deployments
+from faceward.governance.reviews.scale import Scale
+from faceward.governance.reviews.standing import bodies_at, customer_limits, deployment_facts, found
+from faceward.governance.reviews.trials import Trial
 from faceward.ports.policy_engine import Surroundings
 from faceward.transparency.words import AuditVerdict, Body, Ground, Minors, Place, Sector, Source
 

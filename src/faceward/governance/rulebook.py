@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from faceward.governance.charter import Charter
-from faceward.governance.packs import Packs
-from faceward.governance.registry import policy_digest
+from faceward.governance.charters.charter import Charter
+from faceward.governance.documents.registry import policy_digest
+from faceward.governance.policies.packs import Packs
 from faceward.ports.policy_engine import PolicyEngine, PolicyInvalid
 from faceward.transparency.words import Action
 

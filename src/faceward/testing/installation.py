@@ -13,22 +13,24 @@ from datetime import datetime, timedelta
 from faceward.adapters.holdings.nothing import NothingHeld
 from faceward.adapters.policy_engine.cedar import CedarEngine
 from faceward.adapters.policy_engine.cedar_language import CedarLanguage
-from faceward.governance import adoption, authority_filings, proceedings
-from faceward.governance import charter as charters
-from faceward.governance.applications import Application
-from faceward.governance.audits import Audit, Cell, Measure
-from faceward.governance.authority import AuthorityRecord
-from faceward.governance.charter import Charter, Keyholder, Role, Stand
-from faceward.governance.decisions import Act, Decision
+from faceward.governance.charters import adoption
+from faceward.governance.charters import charter as charters
+from faceward.governance.charters.charter import Charter, Keyholder, Role, Stand
+from faceward.governance.documents.registry import Registry
+from faceward.governance.documents.statements import signed
 from faceward.governance.dossier import RegisteredDossier
 from faceward.governance.gate import Gate
-from faceward.governance.organisations import Organisation
-from faceward.governance.packs import Packs, active_packs, shipped_schema
-from faceward.governance.registry import Registry
+from faceward.governance.laws import authority_filings
+from faceward.governance.laws.authority import AuthorityRecord
+from faceward.governance.policies.packs import Packs, active_packs, shipped_schema
+from faceward.governance.reviews import proceedings
+from faceward.governance.reviews.applications import Application
+from faceward.governance.reviews.audits import Audit, Cell, Measure
+from faceward.governance.reviews.decisions import Act, Decision
+from faceward.governance.reviews.organisations import Organisation
+from faceward.governance.reviews.standing import found
+from faceward.governance.reviews.trials import Trial
 from faceward.governance.rulebook import Shelf
-from faceward.governance.standing import found
-from faceward.governance.statements import signed
-from faceward.governance.trials import Trial
 from faceward.ports.clock import Clock
 from faceward.ports.keyring import Keyring
 from faceward.ports.ledger import Ledger

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from faceward.governance import charter as charters
+from faceward.governance.charters import charter as charters
 
 
 @pytest.fixture
@@ -205,7 +205,7 @@ def test_verify_names_documents_that_were_taken_away(pair, tmp_path):
 
 def test_every_stand_that_ships_can_be_adopted():
     """The list of stands is that of the packs."""
-    from faceward.governance.packs import shipped_stands
+    from faceward.governance.policies.packs import shipped_stands
 
     assert {str(it) for it in charters.Stand} == set(shipped_stands())
 

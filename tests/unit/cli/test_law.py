@@ -14,10 +14,12 @@ from data.office import trial
 
 from faceward import wiring
 from faceward.cli import keys
-from faceward.governance import adoption, instruments, place_bans, proceedings
-from faceward.governance import charter as charters
-from faceward.governance.charter import Keyholder, Role
-from faceward.governance.statements import signed
+from faceward.governance.charters import adoption
+from faceward.governance.charters import charter as charters
+from faceward.governance.charters.charter import Keyholder, Role
+from faceward.governance.documents.statements import signed
+from faceward.governance.laws import instruments, place_bans
+from faceward.governance.reviews import proceedings
 from faceward.settings import read as read_settings
 
 CHECK = ("--country", "US", "--agency", "police", "--on", "2026-11-24")

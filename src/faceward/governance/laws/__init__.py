@@ -1,0 +1,1 @@
+"""Laws as data, the human-rights criteria, challenges, authorities and local bans."""

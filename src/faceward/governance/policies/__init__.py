@@ -1,0 +1,1 @@
+"""Policy packs, the words their rules may use, and what they would say on another day."""

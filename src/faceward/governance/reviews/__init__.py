@@ -1,0 +1,1 @@
+"""Applications, decisions, trials and audits: what was reviewed, by whom, and where each use stands."""
