@@ -19,7 +19,14 @@ from faceward.governance.charters.charter import Charter
 from faceward.governance.documents.registry import Registry
 from faceward.governance.dossier import RegisteredDossier
 from faceward.governance.gate import Gate
-from faceward.governance.policies.packs import Pack, Packs, active_packs, own_packs, shipped_schema
+from faceward.governance.policies.packs import (
+    Pack,
+    Packs,
+    active_packs,
+    own_packs,
+    shipped_schema,
+    shipped_stands,
+)
 from faceward.governance.rulebook import Shelf
 from faceward.ports.clock import Clock
 from faceward.ports.codec import Codec, ImageLimits
@@ -208,6 +215,13 @@ def packs(settings: Settings, charter: Charter) -> Packs:
 
     own = adoption.own_packs_of(charter, packs_there(settings) if charter.packs else ())
     return active_packs(CedarLanguage(shipped_schema()), charter.stands, own)
+
+
+def all_packs() -> Packs:
+    """The base and every stand that ships, together; no installation has them all."""
+    from faceward.adapters.policy_engine.cedar_language import CedarLanguage
+
+    return active_packs(CedarLanguage(shipped_schema()), shipped_stands())
 
 
 def packs_there(settings: Settings) -> tuple[Pack, ...]:

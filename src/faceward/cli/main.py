@@ -23,6 +23,7 @@ VERBS = {
     "calibrate": "measure how often strangers match on labelled photos; make operating points",
     "models": "list, show, verify and add models, with their licences and measured rates",
     "charter": "found an installation, and change its promise only with enough signatures",
+    "stand": "list the positions that an installation can take, and what each refuses in words",
     "deployment": "open a trial, apply for a use, review it, and see where each stands",
     "organisation": "record what a review found an organisation to be",
     "authority": "record warrants, orders and emergencies that a use rests on, and end them",
