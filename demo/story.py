@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -20,7 +20,7 @@ from faceward.adapters.policy_engine.cedar import CedarEngine
 from faceward.adapters.policy_engine.cedar_language import CedarLanguage
 from faceward.errors import RefusedError
 from faceward.governance.policies.packs import Packs, active_packs, shipped_schema
-from faceward.governance.policies.simulation import Case, would_be_allowed
+from faceward.governance.policies.simulation import Case, as_if_reviewed, would_be_allowed
 from faceward.governance.requests import Request
 from faceward.operations.verification import compare
 from faceward.settings import read
@@ -93,12 +93,10 @@ def ask(place: SampleInstallation, photos: Path) -> Request:
 def on_that_day(place: SampleInstallation, request: Request) -> Mapping[str, str]:
     """What each stand alone would have said of a request after the moratorium of 2020."""
     considered = place.dossier.consider(request, datetime.now(UTC))
-    reviewed = replace(
-        place.dossier.deployment(request.deployment, datetime.now(UTC)),
-        opened=AFTER_THE_MORATORIUM - timedelta(days=30),
-        review_until=AFTER_THE_MORATORIUM + timedelta(days=30),
+    now = Case(
+        request.action, place.dossier.deployment(request.deployment, datetime.now(UTC)), considered.use
     )
-    case = Case(request.action, reviewed, considered.use)
+    case = as_if_reviewed(now, AFTER_THE_MORATORIUM)
     said = {}
     for stand in STANDS:
         packs = active_packs(CedarLanguage(shipped_schema()), (stand,))

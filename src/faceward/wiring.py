@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,7 @@ from faceward.ports.codec import Codec, ImageLimits
 from faceward.ports.keyring import Keyring
 from faceward.ports.ledger import Ledger
 from faceward.ports.model_source import ModelSource
+from faceward.ports.policy_engine import PolicyEngine
 from faceward.ports.runtime import Placement, Runtime
 from faceward.ports.sealing import Sealing
 from faceward.ports.witness import Witness
@@ -271,30 +273,60 @@ class Installation:
 def installation(settings: Settings) -> Installation:
     """Open the ledger of this installation, and put a gate before everything that acts.
 
+    Where the policies that are in force now are not those that the ledger announced last, because the shipped
+    packs changed with a new version, they are announced first: an entry that nobody signed.
+
     Raises:
         CharterMissing: There is no charter yet, so nothing is allowed.
         DependencyError: The ledger, a key or the rules cannot be read.
         InvalidValue: The settings give the ledger another name than it has.
     """
-    from faceward.adapters.holdings.nothing import NothingHeld
-
     kept = ledger(settings)
     try:
         held = registry(settings, kept)
-        dossier = RegisteredDossier(held, kept, keyring(settings), rulebooks(settings), NothingHeld())
-        return Installation(kept, held, dossier, Gate(kept, clock(), dossier))
+        known = dossier(settings, kept, held)
+        gate = Gate(kept, clock(), known)
+        held.announced_policy()
+        return Installation(kept, held, known, gate)
     except BaseException:
         kept.close()
         raise
 
 
+def dossier(settings: Settings, of: Ledger, held: Registry) -> RegisteredDossier:
+    """What knows the facts of a use; it reads, and writes nothing.
+
+    Args:
+        settings: Where keys and packs lie.
+        of: The ledger, see `ledger`.
+        held: Its documents, see `registry`.
+    """
+    from faceward.adapters.holdings.nothing import NothingHeld
+
+    return RegisteredDossier(held, of, keyring(settings), rulebooks(settings), NothingHeld())
+
+
 def rulebooks(settings: Settings) -> Shelf:
     """What gives the rules of a charter."""
+    return Shelf(lambda charter: packs(settings, charter), engine)
+
+
+def engine(active: Packs) -> PolicyEngine:
+    """What judges by packs."""
     from faceward.adapters.policy_engine.cedar import CedarEngine
 
-    return Shelf(
-        lambda charter: packs(settings, charter), lambda active: CedarEngine(active.schema, active.texts)
-    )
+    return CedarEngine(active.schema, active.texts)
+
+
+def packs_of(stands: Iterable[str]) -> Packs:
+    """The base and some of the shipped stands, without any pack of an installation's own.
+
+    Raises:
+        PolicyInvalid: There is no such stand.
+    """
+    from faceward.adapters.policy_engine.cedar_language import CedarLanguage
+
+    return active_packs(CedarLanguage(shipped_schema()), stands)
 
 
 def witness(folder: Path, name: str = "") -> Witness:

@@ -11,17 +11,10 @@ from documents.pages import ROOT
 
 from faceward.adapters.policy_engine.cedar import CedarEngine
 from faceward.adapters.policy_engine.cedar_language import CedarLanguage
-from faceward.governance.policies.matrix import JUDGED_ON, Column, Matrix, matrix
+from faceward.governance.policies.matrix import COLUMNS, JUDGED_ON, Column, Matrix, matrix
 from faceward.governance.policies.matrix_drawing import as_svg
 from faceward.governance.policies.matrix_page import as_html
-from faceward.governance.policies.packs import (
-    DEFAULT_STANDS,
-    Kind,
-    Pack,
-    active_packs,
-    shipped_schema,
-    shipped_stands,
-)
+from faceward.governance.policies.packs import Kind, Pack, active_packs, shipped_schema, shipped_stands
 from faceward.governance.policies.vocabulary import (
     CORE_CRITERIA,
     INSTRUMENT_LEVELS,
@@ -40,13 +33,12 @@ def language() -> CedarLanguage:
 
 
 def column(name: str) -> Column:
-    packs = active_packs(language(), [name] if name in shipped_stands() else [])
+    packs = active_packs(language(), COLUMNS[name])
     return Column(name, packs, CedarEngine(packs.schema, packs.texts), JUDGED_ON.get(name, ON))
 
 
 def shipped_matrix() -> Matrix:
-    default, others = DEFAULT_STANDS, [name for name in shipped_stands() if name not in DEFAULT_STANDS]
-    return matrix(column(name) for name in ("base alone", *default, *others))
+    return matrix(column(name) for name in COLUMNS)
 
 
 def rules_in_words() -> str:

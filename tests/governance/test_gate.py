@@ -15,16 +15,15 @@ import pytest
 
 from faceward.errors import DamagedImage, RefusedError
 from faceward.governance.considerations import UnknownDeployment
-from faceward.governance.gate import (
+from faceward.governance.gate import Gate, PermitUnspent, ScopeExceeded
+from faceward.governance.outcomes import Counts, Performed
+from faceward.governance.policies.reasons import (
     CONTESTED,
     ENGINE_FAULT,
     NOTHING_PERMITS,
+    REASONS,
     UNKNOWN_DEPLOYMENT,
-    Gate,
-    PermitUnspent,
-    ScopeExceeded,
 )
-from faceward.governance.outcomes import Counts, Performed
 from faceward.governance.requests import Request
 from faceward.ports.ledger import Claim, ClockBehind, LedgerUnavailable
 from faceward.ports.policy_engine import Answer, PolicyInvalid
@@ -130,9 +129,10 @@ def test_what_is_refused_never_runs_and_says_why(ledger, clock):
 )
 def test_nothing_that_is_unclear_falls_open(ledger, clock, reply, rule):
     """No rule, or an engine in trouble, means no."""
-    with pytest.raises(RefusedError):
+    with pytest.raises(RefusedError) as raised:
         gate(ledger, clock, FixedEngine(reply)).perform(CHECK, pytest.fail)
     assert entries(ledger)[0]["body"]["rules"] == [rule]
+    assert raised.value.reasons == (f"{rule}: {REASONS[rule].words}",)
 
 
 def test_an_unknown_deployment_is_refused_as_the_strictest_sector(ledger, clock):

@@ -177,10 +177,10 @@ class TestOwnPacks:
         with pytest.raises(PolicyInvalid, match="ours/night: it permits"):
             own_packs(language, tmp_path)
 
-    @pytest.mark.parametrize("taken", ["base", "ibm-2020"])
+    @pytest.mark.parametrize("taken", ["base", "gate", "ibm-2020"])
     def test_they_cannot_replace_a_shipped_one(self, language, tmp_path, taken):
         (tmp_path / f"{taken}.cedar").write_text(GOOD.replace("ours/", f"{taken}/"), encoding="utf-8")
-        with pytest.raises(PolicyInvalid, match=f"name of a shipped one: {taken}"):
+        with pytest.raises(PolicyInvalid, match=f"name of a shipped one or of the gate: {taken}"):
             own_packs(language, tmp_path)
 
     def test_a_folder_that_is_not_there_is_an_error(self, language, tmp_path):

@@ -19,7 +19,7 @@ from faceward.governance.policies.archetypes import (
 )
 from faceward.governance.policies.matrix import ROWS, Column, Mark, matrix
 from faceward.governance.policies.packs import active_packs, shipped_schema
-from faceward.governance.policies.simulation import diff, would_be_allowed
+from faceward.governance.policies.simulation import as_if_reviewed, diff, would_be_allowed
 from faceward.ports.policy_engine import Answer, PolicyInvalid, Question
 from faceward.transparency.words import Function, Purpose, Sector
 
@@ -73,6 +73,15 @@ class TestOtherDays:
     def test_a_stranger_is_no_member_on_any_day(self):
         stranger = replace(archetypal(COMPANY, ON), member=False)
         assert would_be_allowed(engine(), stranger, on=ON) == Answer(False, ())
+
+    @pytest.mark.parametrize("year", [1999, 2021, 2099])
+    def test_a_review_can_be_moved_and_nothing_else_of_a_use(self, year):
+        case, on = archetypal(COMPANY, ON), datetime(year, 6, 11, tzinfo=UTC)
+        moved = as_if_reviewed(case, on)
+        assert not would_be_allowed(engine(), case, on=on).allowed
+        assert would_be_allowed(engine(), moved, on=on).allowed
+        term = {"opened": case.deployment.opened, "review_until": case.deployment.review_until}
+        assert replace(moved, deployment=replace(moved.deployment, **term)) == case
 
     def test_the_use_itself_is_left_as_it_is(self):
         case = archetypal(COMPANY, ON)

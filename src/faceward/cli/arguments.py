@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 from faceward.errors import InvalidValue
 from faceward.settings import Settings, read
@@ -26,6 +26,10 @@ class Parser(argparse.ArgumentParser):
         """
         cause = message[:1].upper() + message[1:].rstrip(".") + "."
         raise InvalidValue(cause, remedy=f"Run `{self.prog} --help` for what is allowed.")
+
+
+Actions: TypeAlias = "argparse._SubParsersAction[Parser]"
+"""Where a verb adds what can be done; argparse has no public name for it."""
 
 
 def common(parser: argparse.ArgumentParser) -> None:
@@ -83,6 +87,19 @@ def settings(arguments: argparse.Namespace) -> Settings:
         if getattr(arguments, name, None) is not None
     }
     return replace(read(), **given)
+
+
+def entry_place(place: int, size: int) -> int:
+    """Give the number of an entry, if a ledger has it.
+
+    Raises:
+        InvalidValue: It has no such entry.
+    """
+    if not 0 <= place < size:
+        raise InvalidValue(
+            f"There is no entry {place}.", remedy=f"The ledger has {size} entries; the first is 0."
+        )
+    return place
 
 
 def rate(text: str) -> float:

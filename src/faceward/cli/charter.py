@@ -8,7 +8,14 @@ from contextlib import closing
 from dataclasses import replace
 
 from faceward import wiring
-from faceward.cli import charter_keys, proposals
+from faceward.cli import (
+    charter_diff,
+    charter_explain,
+    charter_keys,
+    charter_matrix,
+    charter_simulate,
+    proposals,
+)
 from faceward.cli.arguments import Parser, common, settings
 from faceward.cli.exits import AboutFile, Exit
 from faceward.cli.keys import new_signing_key, signing_key
@@ -24,7 +31,9 @@ from faceward.settings import Settings
 
 def parser() -> Parser:
     """What the verb understands."""
-    it = Parser(prog="faceward charter", description="Found an installation, and see or change its promise.")
+    it = Parser(
+        prog="faceward charter", description="Found an installation; see, change and question its promise."
+    )
     actions = it.add_subparsers(dest="action", required=True, metavar="|".join(_ACTIONS))
     init = actions.add_parser("init", description="Found an installation: one person, the default stand.")
     init.add_argument("--account", default="founder", metavar="NAME", help="who you are (default: founder)")
@@ -49,6 +58,8 @@ def parser() -> Parser:
         action.add_argument("proposal", metavar="FILE", help="the proposal")
     proposals.key_option(sign)
     verify = actions.add_parser("verify", description="Check every document against its record.")
+    for question in _QUESTIONS.values():
+        question.add(actions)
     for action in (init, show, propose, sign, adopt, verify):
         common(action)
     return it
@@ -201,6 +212,12 @@ def _described(charter: Charter) -> dict[str, object]:
     }
 
 
+_QUESTIONS = {
+    "explain": charter_explain,
+    "simulate": charter_simulate,
+    "diff": charter_diff,
+    "matrix": charter_matrix,
+}
 _ACTIONS: dict[str, Callable[[argparse.Namespace, Settings, Output], int]] = {
     "init": _init,
     "show": _show,
@@ -209,4 +226,8 @@ _ACTIONS: dict[str, Callable[[argparse.Namespace, Settings, Output], int]] = {
     "sign": _sign,
     "adopt": _adopt,
     "verify": _verify,
+    "explain": charter_explain.run,
+    "simulate": charter_simulate.run,
+    "diff": charter_diff.run,
+    "matrix": charter_matrix.run,
 }

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import argparse
 from contextlib import closing
-from typing import TYPE_CHECKING, TypeAlias
 
 from faceward import wiring
 from faceward.cli import files, proposals
-from faceward.cli.arguments import Parser
+from faceward.cli.arguments import Actions, Parser
 from faceward.cli.exits import Exit
 from faceward.cli.keys import signing_key
 from faceward.cli.output import Output
 from faceward.governance.laws.challenges import Outcome
 from faceward.governance.reviews import deployment_challenges
 from faceward.settings import Settings
-
-if TYPE_CHECKING:
-    Actions: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 
 def parsers(actions: Actions) -> tuple[Parser, ...]:

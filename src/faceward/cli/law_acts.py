@@ -6,11 +6,10 @@ import argparse
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
 
 from faceward import wiring
 from faceward.cli import files, keys
-from faceward.cli.arguments import Parser, word
+from faceward.cli.arguments import Actions, Parser, word
 from faceward.cli.exits import Exit, about
 from faceward.cli.output import Output
 from faceward.errors import InvalidValue
@@ -23,9 +22,6 @@ from faceward.governance.laws.law_filings import LawUnknown
 from faceward.governance.laws.law_register import register
 from faceward.settings import Settings
 from faceward.transparency.signatures import SigningKey
-
-if TYPE_CHECKING:
-    Actions: TypeAlias = "argparse._SubParsersAction[Parser]"
 
 _SHORTEST = 8  # Digits of a digest that somebody who has seen it can type, and nobody meets by chance. Ours.
 

@@ -12,7 +12,7 @@ from faceward import wiring
 from faceward.adapters.ledger import export
 from faceward.adapters.ledger.verifier import verifier
 from faceward.cli import telling
-from faceward.cli.arguments import Parser, common, settings
+from faceward.cli.arguments import Parser, common, entry_place, settings
 from faceward.cli.exits import Exit, about
 from faceward.cli.files import read, write
 from faceward.cli.output import Output, file_name
@@ -74,7 +74,7 @@ def _show(arguments: argparse.Namespace, chosen: Settings, out: Output) -> int:
     with closing(wiring.ledger(chosen)) as ledger:
         size = ledger.size()
         if arguments.place is not None:
-            start, stop = _place(arguments.place, size), arguments.place + 1
+            start, stop = entry_place(arguments.place, size), arguments.place + 1
         else:
             start, stop = max(0, size - arguments.last), size
         contents = ledger.entries(start, stop)
@@ -186,7 +186,7 @@ def _prove(arguments: argparse.Namespace, chosen: Settings, out: Output) -> int:
     with closing(wiring.ledger(chosen)) as ledger:
         note = export.notes(ledger)[-1]
         size = Checkpoint.read(note.text).size
-        place = _place(arguments.place, size)
+        place = entry_place(arguments.place, size)
         (entry,) = ledger.entries(place, place + 1)
         receipt = InclusionReceipt(entry, place, tuple(ledger.inclusion(place, size)), note)
     return _given("prove", receipt.text(), arguments.out, out, {"place": place, "size": size})
@@ -247,14 +247,6 @@ def _given(name: str, text: str, path: str | None, out: Output, values: dict[str
         for line in text.removesuffix("\n").split("\n"):
             out.line(line)
     return Exit.DONE
-
-
-def _place(place: int, size: int) -> int:
-    if not 0 <= place < size:
-        raise InvalidValue(
-            f"There is no entry {place}.", remedy=f"The ledger has {size} entries; the first is 0."
-        )
-    return place
 
 
 _ACTIONS: dict[str, Callable[[argparse.Namespace, Settings, Output], int]] = {

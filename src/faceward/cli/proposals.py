@@ -65,6 +65,21 @@ def proposal_file(path: str) -> Signed:
         return proposal
 
 
+def charter_or_proposal(path: str) -> Charter:
+    """Read a charter that somebody wrote, or the one that a proposal would put in force.
+
+    Raises:
+        AboutFile: It cannot be read, or is neither.
+    """
+    try:
+        values = json.loads(read(path))
+    except (ValueError, RecursionError):
+        values = None
+    if isinstance(values, dict) and "statement" in values:
+        return charter_of(proposal_file(path).statement)
+    return charter_file(path)
+
+
 def write_proposal(path: str, proposal: Signed, *, replace: bool) -> None:
     """Write a proposal.
 

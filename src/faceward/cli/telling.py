@@ -36,7 +36,7 @@ def _what(type_: str, body: Mapping[str, object]) -> str:
         verdict = "allowed" if body["verdict"] == "allow" else "refused"
         return f"{mark}{verdict} {body['action']} for {body['purpose']}, by {rules}"
     if type_ in _OUTCOME_TYPES:
-        return f"{mark}{type_} {_ending(body)}, as entry {body['decision']} allowed"
+        return f"{mark}{type_} {ending(body)}, as entry {body['decision']} allowed"
     if type_ == POLICY_CHANGE:
         changes = [
             f"{word} {_text(body[key])}"
@@ -53,7 +53,8 @@ def _what(type_: str, body: Mapping[str, object]) -> str:
     return ", ".join([type_, *details])
 
 
-def _ending(body: Mapping[str, object]) -> str:
+def ending(body: Mapping[str, object]) -> str:
+    """How work ended and how much was done, from the body of an outcome."""
     counts = [
         counted(int(str(body[name])), thing)
         for name, thing in (("comparisons", "comparison"), ("faces", "face"), ("candidates", "candidate"))

@@ -7,6 +7,7 @@ gathered here, for each.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from faceward.governance.charters.charter import Role
@@ -18,8 +19,10 @@ from faceward.governance.facts import DeploymentFacts, UseFacts
 from faceward.governance.laws.authority import allows_subjects, covers
 from faceward.governance.laws.authority_register import authorities
 from faceward.governance.particulars import Particulars, particulars
+from faceward.governance.policies.prospects import Prospect, authorised
+from faceward.governance.policies.simulation import Case
 from faceward.governance.requests import Request
-from faceward.governance.reviews.audits import AuditedUse, verdict
+from faceward.governance.reviews.audit_verdicts import best, of_request
 from faceward.governance.reviews.organisations import body_at
 from faceward.governance.reviews.scale import tier
 from faceward.governance.reviews.standing import DeploymentUnknown
@@ -28,17 +31,10 @@ from faceward.ports.holdings import Holdings
 from faceward.ports.keyring import Keyring
 from faceward.ports.ledger import Claim, Ledger
 from faceward.transparency.kinds import keyed
-from faceward.transparency.words import Action, AuditVerdict, Function, Ground, strictest
+from faceward.transparency.words import AuditVerdict, Ground, strictest
 
 _RECORDS = "record"
-_KEEPING = frozenset({Action.CORRECT, Action.EXPORT, Action.RETEMPLATE})
-_WORST_FIRST = (
-    AuditVerdict.FAIL,
-    AuditVerdict.NONE,
-    AuditVerdict.EXPIRED,
-    AuditVerdict.INCONCLUSIVE,
-    AuditVerdict.PASS,
-)
+_UNUSED = (0, 0, 0, 0)
 
 
 class RegisteredDossier:
@@ -101,6 +97,37 @@ class RegisteredDossier:
             DeploymentUnknown: There is none.
         """
         return particulars(self._registry.snapshot(), name, now, self._registry.pseudonyms).facts
+
+    def case(self, it: Prospect, on: datetime, signed: datetime | None = None) -> Case:
+        """What rules may know of a use that nobody asks for yet, for a simulation.
+
+        Where a request would say, the plainest is assumed: photos and ground as they were reviewed, people
+        looked for by name, in galleries of the deployment, nothing of any quota used up.
+
+        Args:
+            it: The use.
+            on: When it would be; local bans are those of this moment.
+            signed: What people signed (reviews, authorities, audits) is taken as of this moment; the same
+                where it is ``None``.
+
+        Raises:
+            DeploymentUnknown: There is no such deployment.
+            DependencyError: What is known cannot be read.
+        """
+        snapshot, names, at = self._registry.snapshot(), self._registry.pseudonyms, signed or on
+        known = particulars(snapshot, it.deployment, at, names)
+        use = self._use(snapshot, known, request := it.request(), at, _UNUSED)
+        then = particulars(snapshot, it.deployment, on, names)
+        audit = AuditVerdict.NONE if known.facts.tier == 0 else best(snapshot, it, at)
+        use = replace(
+            use,
+            now=on,
+            targeted=True,
+            authority=authorised(snapshot, it, known.facts, at),
+            audit=audit,
+            banned=any(then.banned[it.sector] for it in then.bodies),
+        )
+        return Case(request.action, known.facts, use)
 
     def consider(self, request: Request, now: datetime) -> Considered:
         """Gather what is known.
@@ -168,7 +195,7 @@ class RegisteredDossier:
             ground=self._ground(known, request, now),
             minors=known.declared.minors,
             authority=self._authority(snapshot, known, request, now),
-            audit=_audit(snapshot, known, request, now, people + request.enrolling),
+            audit=of_request(snapshot, known, request, now, people + request.enrolling),
             # A ban of one of those concerned is no less a ban because another is of a stricter sector.
             banned=any(known.banned[it.sector] for it in bodies),
             enrolled_after=people + request.enrolling,
@@ -213,35 +240,3 @@ def _is_member(snapshot: Snapshot, account: str, now: datetime) -> bool:
         it.account == account and Role.OPERATOR in it.roles and (it.until is None or now < it.until)
         for it in snapshot.charter.keys
     )
-
-
-def _audit(
-    snapshot: Snapshot, known: Particulars, request: Request, now: datetime, people: int
-) -> AuditVerdict:
-    """The verdict of the audits; for upkeep the worst of those for what the deployment may do.
-
-    A trial needs none, so nothing is looked up for it.
-    """
-    facts, at = known.facts, request.operating_point
-    if facts.tier == 0 or at is None or not request.model_sha256:
-        return AuditVerdict.NONE
-    upkeep = request.function is Function.UPKEEP
-    functions = facts.functions - {Function.ANALYSE} if upkeep else {request.function}
-    captures = facts.captures if request.action in _KEEPING else {request.capture}
-    threshold = round(at.threshold * 1e6)
-    uses = (
-        AuditedUse(request.model_sha256, threshold, function, request.purpose, capture, people)
-        for function in functions
-        for capture in captures
-    )
-    return min((_verdict(snapshot, known, request, it, now) for it in uses), key=_WORST_FIRST.index,
-               default=AuditVerdict.NONE)  # fmt: skip
-
-
-def _verdict(
-    snapshot: Snapshot, known: Particulars, request: Request, use: AuditedUse, now: datetime
-) -> AuditVerdict:
-    said = known.verdicts.get(use)
-    if said is None:
-        said = known.verdicts[use] = verdict(snapshot, request.deployment, use, now)
-    return said

@@ -19,6 +19,13 @@ from faceward.governance.considerations import Considered, Dossier, UnknownDeplo
 from faceward.governance.facts import question
 from faceward.governance.outcomes import Counts, Performed
 from faceward.governance.permits import Permit, Scope, issue, revoke
+from faceward.governance.policies.reasons import (
+    CONTESTED,
+    ENGINE_FAULT,
+    NOTHING_PERMITS,
+    REASONS,
+    UNKNOWN_DEPLOYMENT,
+)
 from faceward.governance.records import Ended, Record, decision_body, named, outcome_body
 from faceward.governance.requests import Request
 from faceward.governance.rulebook import Rulebook
@@ -42,18 +49,6 @@ PERMIT_SECONDS = 60
 """How long work may run before its permit is over; our choice: far longer than any one operation takes."""
 _TRIES = 4
 """How often a decision is taken anew when somebody else used up the day's quota meanwhile."""
-
-UNKNOWN_DEPLOYMENT = "gate/unknown-deployment"
-ENGINE_FAULT = "gate/engine-fault"
-NOTHING_PERMITS = "gate/nothing-permits"
-CONTESTED = "gate/quota-contested"
-
-_WORDS = {
-    UNKNOWN_DEPLOYMENT: "No deployment of that name is on record.",
-    ENGINE_FAULT: "The rules could not be judged, and what cannot be judged is refused.",
-    NOTHING_PERMITS: "No rule permits it.",
-    CONTESTED: "The quota was used up while the request was judged.",
-}
 
 
 class PermitUnspent(DependencyError):
@@ -190,7 +185,7 @@ class Gate:
         rulebook = self._dossier.rulebook() if considered is None else considered.rulebook
         self._ledger.write(Writing((self._draft(record, rulebook, DECISION, body),)))
         kind = UnknownDeployment if rules == (UNKNOWN_DEPLOYMENT,) else RefusedError
-        words = {**rulebook.words, **_WORDS}
+        words = {**rulebook.words, **{name: rule.words for name, rule in REASONS.items()}}
         reasons = tuple(f"{rule}: {words.get(rule, 'see the policy pack.')}" for rule in rules)
         return kind(f"{request.action.value} is refused.", reasons=reasons)
 

@@ -69,7 +69,7 @@ class Shelf:
             return held[1]
         packs = self._packs(charter)
         engine = self._engine(packs)
-        words = {name: f"{rule.says} {rule.change}" for name, rule in packs.rules.items()}
+        words = {name: rule.words for name, rule in packs.rules.items()}
         rulebook = Rulebook(policy_digest(charter, engine.digest), engine, words)
         self._held = (charter, rulebook)
         return rulebook

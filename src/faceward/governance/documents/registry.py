@@ -181,12 +181,14 @@ class Registry:
             CharterMissing: There is no charter yet.
             LedgerUnavailable: It could not be announced.
         """
-        snapshot = self.snapshot()
         known = self._policy
-        if known is not None and known[0] is snapshot:
+        if known is not None and known[0] is self.snapshot():
             return known[1]
-        policy = self.policy_of(snapshot.charter)
+        # What was announced is read before what is in force: where a charter comes in between, the claim
+        # below fails, so an older policy is never announced after a newer one.
         announced = self._announced()
+        snapshot = self.snapshot()
+        policy = self.policy_of(snapshot.charter)
         news = self._news(announced, policy)
         if news:
             claims, filings = _claimed(announced, 1), _filed(announced, 1, policy)
@@ -194,7 +196,6 @@ class Registry:
                 self._ledger.write(Writing(news, claims, filings, checkpoint=True))
             except ClaimExceeded:  # Somebody else announced it, or something newer; look again.
                 return self.announced_policy()
-            snapshot = self.snapshot()
         self._policy = snapshot, policy
         return policy
 

@@ -8,13 +8,20 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from faceward.governance.policies.archetypes import FUNCTIONS, PURPOSES, Archetype, archetypal, invented_law
-from faceward.governance.policies.packs import Packs, Rule
+from faceward.governance.policies.packs import DEFAULT_STANDS, Packs, Rule, shipped_stands
 from faceward.governance.policies.simulation import would_be_allowed
 from faceward.ports.policy_engine import PolicyEngine
 from faceward.transparency.words import Function, Purpose, Sector
 
 JUDGED_ON = {"amazon-2020": datetime(2020, 12, 1, tzinfo=UTC)}
 """Stands that say nothing about today, with a moment that they do speak of."""
+
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "base alone": (),
+    **{name: (name,) for name in (*DEFAULT_STANDS, *sorted({*shipped_stands()} - {*DEFAULT_STANDS}))},
+}
+"""What the matrix compares, with the stands of each: the base, the default, every other stand alone."""
 
 
 class Mark(StrEnum):

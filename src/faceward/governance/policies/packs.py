@@ -17,6 +17,8 @@ from faceward.transparency import canonical
 from faceward.transparency.words import Action
 
 BASE = "base"
+GATE = "gate"
+"""What stands before the names of the gate's own reasons, so no pack is called so."""
 DEFAULT_STANDS = ("microsoft-2020",)
 
 _ANNOTATIONS = ("id", "says", "change", "source")
@@ -47,6 +49,11 @@ class Rule:
     says: str
     change: str
     source: str
+
+    @property
+    def words(self) -> str:
+        """What it says and what would change the verdict, as whoever it refuses is told."""
+        return f"{self.says} {self.change}"
 
 
 NO_PERMISSION = Rule(
@@ -164,9 +171,9 @@ def own_packs(language: PolicyLanguage, folder: Path) -> tuple[Pack, ...]:
         raise PolicyInvalid(
             f"Own packs cannot be read: {error}.", remedy="Name a folder of .cedar files in UTF-8."
         ) from None
-    if taken := sorted({BASE, *shipped_stands()} & set(texts)):
+    if taken := sorted({BASE, GATE, *shipped_stands()} & set(texts)):
         raise PolicyInvalid(
-            f"A pack in {folder} has the name of a shipped one: {', '.join(taken)}.",
+            f"A pack in {folder} has the name of a shipped one or of the gate: {', '.join(taken)}.",
             remedy="Give the file and its rules another name; a shipped pack cannot be replaced.",
         )
     return tuple(read_pack(language, name, Kind.OWN, text) for name, text in texts.items())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from faceward.governance.facts import DeploymentFacts, UseFacts, question, surroundings
@@ -12,6 +12,9 @@ from faceward.ports.policy_engine import Answer, PolicyEngine, PolicyInvalid
 from faceward.transparency.words import Action
 
 Label = TypeVar("Label")
+
+_AROUND = timedelta(days=30)
+"""How long before and after a moment an approval is moved to hold; less than any approval lasts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,17 @@ class Change:
     def verdict(self) -> bool:
         """Whether the verdict itself differs, and not only the rules behind it."""
         return self.before.allowed != self.after.allowed
+
+
+def as_if_reviewed(case: Case, on: datetime) -> Case:
+    """The same use, had it been reviewed so that the approval covers a moment; all else stays as it is.
+
+    Args:
+        case: The use.
+        on: The moment, with its zone.
+    """
+    moved = replace(case.deployment, opened=on - _AROUND, review_until=on + _AROUND)
+    return replace(case, deployment=moved)
 
 
 def would_be_allowed(engine: PolicyEngine, case: Case, *, on: datetime) -> Answer:
