@@ -285,9 +285,7 @@ def installation(settings: Settings) -> Installation:
     try:
         held = registry(settings, kept)
         known = dossier(settings, kept, held)
-        gate = Gate(kept, clock(), known)
-        held.announced_policy()
-        return Installation(kept, held, known, gate)
+        return Installation(kept, held, known, Gate(kept, clock(), known))
     except BaseException:
         kept.close()
         raise

@@ -74,9 +74,18 @@ def refused(gate: Gate) -> None:
 
 def test_without_an_announcement_an_export_does_not_verify(updated, tmp_path):
     """The check that the next test relies on can fail."""
+
+    class Silent(Registry):
+        """Announces nothing."""
+
+        def announced_policy(self):
+            return ""
+
     with closing(wiring.ledger(updated)) as ledger:
-        dossier = wiring.dossier(updated, ledger, wiring.registry(updated, ledger))
-        refused(Gate(ledger, wiring.clock(), dossier))
+        silent = Silent(
+            ledger, wiring.keyring(updated), wiring.clock(), lambda it: wiring.packs(updated, it).digest
+        )
+        refused(Gate(ledger, wiring.clock(), wiring.dossier(updated, ledger, silent)))
     report = verified(updated, tmp_path / "export")
     assert [it.code for it in report.findings if it.code.fails] == [Code.POLICY_UNANNOUNCED]
 
