@@ -21,7 +21,7 @@ from faceward.governance.policies.explanations import (
     outcome_of,
 )
 from faceward.governance.policies.matrix import spoken
-from faceward.governance.policies.packs import Rule, shipped_stands
+from faceward.governance.policies.packs import Rule
 from faceward.governance.reviews.review import deployments
 from faceward.ports.ledger import Ledger, LedgerCorrupt
 from faceward.settings import Settings
@@ -94,7 +94,7 @@ def _after(ledger: Ledger, place: int) -> Iterator[bytes]:
 def _known(chosen: Settings, snapshot: Snapshot) -> Mapping[str, Rule]:
     """Every rule that ships, and those of the charter's own packs."""
     own = wiring.packs(chosen, snapshot.charter).rules if snapshot.charters else {}
-    return {**wiring.packs_of(shipped_stands()).rules, **own}
+    return {**wiring.all_packs().rules, **own}
 
 
 def _names(snapshot: Snapshot, pseudonyms: Pseudonyms) -> Callable[[str], str]:

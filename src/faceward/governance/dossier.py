@@ -125,7 +125,7 @@ class RegisteredDossier:
             targeted=True,
             authority=authorised(snapshot, it, known.facts, at),
             audit=audit,
-            banned=any(then.banned[it.sector] for it in then.bodies),
+            banned=any(then.banned[one.sector] for one in known.bodies),
         )
         return Case(request.action, known.facts, use)
 

@@ -266,6 +266,16 @@ class TestSimulate:
         assert rules(run) == refused
         assert rules(city("charter", "simulate", "--on", on, "--stand", stand, "--json")) >= {"base/not-yet"}
 
+    def test_a_company_stays_one_however_far_the_date(self, faceward, tmp_path):
+        """Its review has run out by then, which would make it the police; a city bans those."""
+        with closing(wiring.ledger(read())) as ledger:
+            it = SampleInstallation(ledger, wiring.keyring(read()), wiring.clock())
+            what = application(country="US", locality="San Francisco, US-CA")
+            it.review("door", organisation(until=it.until(200)), what, Audited("a" * 64, 0.363))
+        words = ("charter", "simulate", "--on", "2099-01-01", "--json")
+        assert rules(faceward(*words, "--as-if-reviewed")) == set()
+        assert {"microsoft-2020/law-enforcement", "base/place-ban"} <= rules(faceward(*words))
+
     def test_several_stands_are_judged_together(self, city):
         words = ("charter", "simulate", "--on", city.day(1), "--json", "--deployment", "police")
         run = city(*words, "--stand", "no-government", "amazon-2021", "--stand", "microsoft-2020")
