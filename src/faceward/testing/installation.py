@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 
 from faceward.adapters.holdings.nothing import NothingHeld
 from faceward.adapters.policy_engine.cedar import CedarEngine
@@ -74,8 +75,10 @@ class SampleInstallation:
             stands: The active stands; the default of a new charter where it is ``None``.
         """
         self._clock = clock
-        shelf = Shelf(_packs, lambda packs: CedarEngine(packs.schema, packs.texts))
-        self.registry = Registry(ledger, keyring, clock, lambda charter: shelf(charter).engine.digest)
+        shelf = Shelf(
+            lambda charter: _packs(charter.stands), lambda packs: CedarEngine(packs.schema, packs.texts)
+        )
+        self.registry = Registry(ledger, keyring, clock, lambda charter: _packs(charter.stands).digest)
         self._found(stands)
         self.dossier = RegisteredDossier(
             self.registry,
@@ -159,5 +162,6 @@ def _holder(name: str, *roles: Role) -> Keyholder:
     return Keyholder(key_of(name).public.hex(), name, frozenset(roles))
 
 
-def _packs(charter: Charter) -> Packs:
-    return active_packs(CedarLanguage(shipped_schema()), charter.stands)
+@cache
+def _packs(stands: tuple[Stand, ...]) -> Packs:
+    return active_packs(CedarLanguage(shipped_schema()), stands)
