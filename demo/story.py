@@ -78,7 +78,7 @@ def ask(place: SampleInstallation, photos: Path) -> Request:
     print(f"    allowed  {decision}, score {decision.comparison_score:+.3f}, threshold {at.threshold:.3f}")
     place.review("police", city_police(place.until(200)), POLICE, Audited(model, at.threshold))
     place.open_authority(warrant(place.until(0)))
-    print("  The police: reviewed, audited, approved by two people, with a warrant")
+    print("  The police of an invented city: reviewed, audited, approved by two people, with a warrant")
     theirs = replace(
         asked, deployment="police", purpose=Purpose.CRIMINAL_INVESTIGATION, authority="warrant-7"
     )

@@ -1,8 +1,8 @@
 """A folder on a disk in, what a judged and twice recorded act costs there out.
 
 The gate is the whole one: documents that people signed, the shipped rules, a ledger that waits for the disk.
-The work behind it does nothing, so all that is measured is the asking. It is measured in the layout that we
-ship, a process for each core, and again where the threads of one process may go to any core: they hand the
+The work behind it does nothing, so all that is measured is the asking. It is measured with the process on one
+core, as one of a process for each core would be, and again where its threads may go to any: they hand the
 interpreter's lock from core to core then, which costs more than the second core gives.
 """
 

@@ -219,11 +219,20 @@ def packs(settings: Settings, charter: Charter) -> Packs:
     return active_packs(CedarLanguage(shipped_schema()), charter.stands, own)
 
 
-def all_packs() -> Packs:
-    """The base and every stand that ships, together; no installation has them all."""
+def packs_of(stands: Iterable[str]) -> Packs:
+    """The base and some of the shipped stands, without any pack of an installation's own.
+
+    Raises:
+        PolicyInvalid: There is no such stand.
+    """
     from faceward.adapters.policy_engine.cedar_language import CedarLanguage
 
-    return active_packs(CedarLanguage(shipped_schema()), shipped_stands())
+    return active_packs(CedarLanguage(shipped_schema()), stands)
+
+
+def all_packs() -> Packs:
+    """The base and every stand that ships, together; no installation has them all."""
+    return packs_of(shipped_stands())
 
 
 def packs_there(settings: Settings) -> tuple[Pack, ...]:
@@ -314,17 +323,6 @@ def engine(active: Packs) -> PolicyEngine:
     from faceward.adapters.policy_engine.cedar import CedarEngine
 
     return CedarEngine(active.schema, active.texts)
-
-
-def packs_of(stands: Iterable[str]) -> Packs:
-    """The base and some of the shipped stands, without any pack of an installation's own.
-
-    Raises:
-        PolicyInvalid: There is no such stand.
-    """
-    from faceward.adapters.policy_engine.cedar_language import CedarLanguage
-
-    return active_packs(CedarLanguage(shipped_schema()), stands)
 
 
 def witness(folder: Path, name: str = "") -> Witness:

@@ -95,7 +95,6 @@ def checked(ledger) -> list[bytes]:
     read = [entries.decode(content) for content in contents]
     assert [entry.seq for entry in read] == list(range(len(read)))
     assert [entry.time for entry in read] == sorted(entry.time for entry in read)
-    assert ledger.last_time() == (read[-1].time if read else None)
     sizes = []
     for note in map(Note.read, ledger.checkpoints()):
         checkpoint = Checkpoint.read(note.text)
@@ -109,7 +108,6 @@ def checked(ledger) -> list[bytes]:
 class TestWriting:
     def test_a_new_ledger_is_empty(self, ledger):
         assert ledger.size() == 0
-        assert ledger.last_time() is None
         assert list(ledger.entries()) == []
         assert ledger.root() == tree.EMPTY_ROOT
         assert ledger.checkpoints() == ()
@@ -123,7 +121,6 @@ class TestWriting:
         assert (receipt.first, receipt.count, receipt.time) == (1, 2, START + timedelta(seconds=1.5))
         assert [number_of(entry) for entry in checked(ledger)] == [5, 6, 7]
         assert {entries.decode(entry).time for entry in ledger.entries(1)} == {receipt.time}
-        assert ledger.last_time() == receipt.time
 
     def test_parts_of_the_entries_can_be_asked_for(self, ledger):
         write(ledger, *range(10))
@@ -175,7 +172,6 @@ class TestWriting:
         ledger.close()
         for question in (
             ledger.size,
-            ledger.last_time,
             ledger.entries,
             ledger.root,
             ledger.checkpoints,

@@ -6,15 +6,14 @@ import os
 import pickle
 import random
 import re
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from data import gate_load, sqlite_tracing
 from data.drafts import signer
+from data.killing import lines_before_kill
 from sizes import size
 
 from faceward.adapters.clock import SystemClock
@@ -32,18 +31,7 @@ def test_what_the_gate_answered_is_on_record_after_the_process_was_killed(tmp_pa
     answered: set[int] = set()
     for _ in range(size(200)):
         command = [sys.executable, gate_load.__file__, "kill", str(path), str(dice.choice((1, 4, 16)))]
-        child = subprocess.Popen(command, stdout=subprocess.PIPE)
-        assert child.stdout is not None
-        lines = []
-        for _ in range(dice.randrange(1, 80)):
-            lines.append(child.stdout.readline())
-            assert lines[-1], "the child ended by itself"
-        time.sleep(dice.random() * 0.004)
-        child.send_signal(signal.SIGKILL)
-        lines += child.stdout.readlines()
-        child.stdout.close()
-        assert child.wait() == -signal.SIGKILL
-        answered |= {int(line) for line in lines if line[-1:] == b"\n"}
+        answered |= {int(line) for line in lines_before_kill(command, 80, dice)}
     ledger = SqliteLedger(path, SystemClock(), signer(entries=50))
     contents = ledger.entries()
     assert ledger.root() == tree.root_of([tree.leaf_hash(content) for content in contents])

@@ -12,16 +12,15 @@ import os
 import pickle
 import random
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from data import ledger_load, sqlite_tracing
 from data.drafts import number_of, signer
+from data.killing import lines_before_kill
 from sizes import size
 
 from faceward.transparency import tree
@@ -61,20 +60,8 @@ def test_what_was_answered_is_there_after_the_process_was_killed(kind: str, tmp_
     answered: dict[int, int] = {}
     kills = size(200)
     for _ in range(kills):
-        child = subprocess.Popen(command("kill", kind, path, dice.choice((1, 4, 16))), stdout=subprocess.PIPE)
-        assert child.stdout is not None
-        lines = []
-        for _ in range(dice.randrange(1, 150)):
-            lines.append(child.stdout.readline())
-            assert lines[-1], "the child ended by itself"
-        time.sleep(dice.random() * 0.004)
-        child.send_signal(signal.SIGKILL)
-        lines += child.stdout.readlines()
-        child.stdout.close()
-        assert child.wait() == -signal.SIGKILL
-        answered |= {
-            int(place): int(number) for place, number in (it.split() for it in lines if it[-1:] == b"\n")
-        }
+        lines = lines_before_kill(command("kill", kind, path, dice.choice((1, 4, 16))), 150, dice)
+        answered |= {int(place): int(number) for place, number in (line.split() for line in lines)}
         ledger = ledger_load.opened(kind, path)
         contents = list(ledger.entries(before))
         for place, number in answered.items():

@@ -146,9 +146,6 @@ class Ledger(Protocol):
     def size(self) -> int:
         """How many entries are durable."""
 
-    def last_time(self) -> datetime | None:
-        """The time of the last entry; nothing while there is none."""
-
     def entries(self, start: int = 0, stop: int | None = None) -> Sequence[bytes]:
         """Entries from place ``start`` up to and without ``stop``, as they were hashed."""
 

@@ -9,64 +9,33 @@ from datetime import UTC, datetime
 
 from faceward.governance.considerations import Considered, UnknownDeployment
 from faceward.governance.facts import DeploymentFacts, UseFacts, surroundings
+from faceward.governance.policies.archetypes import Archetype, archetypal
 from faceward.governance.requests import Request
 from faceward.governance.rulebook import Rulebook
 from faceward.ports.ledger import Claim
 from faceward.ports.policy_engine import PolicyEngine, Surroundings
 from faceward.transparency.kinds import keyed
-from faceward.transparency.words import (
-    AuditVerdict,
-    Body,
-    Capture,
-    Function,
-    Ground,
-    Minors,
-    Place,
-    Purpose,
-    Safeguard,
-    Sector,
-    Source,
-    Status,
-)
+from faceward.transparency.words import AuditVerdict, Function, Purpose, Sector
 
-WORKER_CHECK = DeploymentFacts(
-    country="IE",
-    agency=Body.COMPANY,
-    place=Place.PRIVATE,
+_DAY = datetime(2026, 2, 1, tzinfo=UTC)
+_KIND = Archetype(Sector.COMMERCIAL, Function.VERIFY, Purpose.VERIFY_WORKER)
+_CASE = archetypal(_KIND, _DAY)
+
+WORKER_CHECK = replace(
+    _CASE.deployment,
     tier=0,
-    status=Status.APPROVED,
-    opened=datetime(2026, 1, 1, tzinfo=UTC),
-    review_until=datetime(2026, 4, 1, tzinfo=UTC),
-    purposes=frozenset({Purpose.VERIFY_WORKER}),
-    functions=frozenset({Function.VERIFY, Function.ANALYSE}),
-    captures=frozenset({Capture.SUPERVISED}),
     approvers=0,
     enhanced=False,
-    factors=True,
-    voluntary=True,
-    human=True,
-    safeguards=frozenset(Safeguard),
+    functions=frozenset({Function.VERIFY, Function.ANALYSE}),
     max_enrolled=100,
     max_daily=1000,
-    instrument=None,
 )
 """A trial in which a company checks that its driver is the account holder."""
 
-CHECK = UseFacts(
-    now=datetime(2026, 2, 1, tzinfo=UTC),
-    purpose=Purpose.VERIFY_WORKER,
-    function=Function.VERIFY,
-    sector=Sector.COMMERCIAL,
-    capture=Capture.SUPERVISED,
-    live=False,
-    targeted=True,
-    own_gallery=True,
-    source=Source.SUBJECTS,
-    ground=Ground.CONSENT,
-    minors=Minors.NONE,
+CHECK = replace(
+    _CASE.use,
     authority=False,
     audit=AuditVerdict.NONE,
-    banned=False,
     enrolled_after=10,
     daily_after=1,
     customer_enrolled_after=10,
@@ -76,7 +45,6 @@ CHECK = UseFacts(
     customer_tier=0,
 )
 """One such check."""
-
 
 WORDS = {"base/expired": "The review is over. Have it reviewed again."}
 """What one rule says."""

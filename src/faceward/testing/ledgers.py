@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from threading import Lock
 
 from faceward.adapters.ledger.batch import Standing, planned
@@ -79,11 +78,6 @@ class MemoryLedger(Proving):
         """How many entries there are."""
         self._check_open()
         return self._standing.frontier.size
-
-    def last_time(self) -> datetime | None:
-        """The time of the last entry; nothing while there is none."""
-        self._check_open()
-        return self._standing.time
 
     def entries(self, start: int = 0, stop: int | None = None) -> Sequence[bytes]:
         """Entries from place ``start`` up to and without ``stop``, as they were hashed."""

@@ -109,11 +109,6 @@ def fault(error: sqlite3.Error) -> DependencyError:
     )
 
 
-def is_busy(error: sqlite3.Error) -> bool:
-    """Whether an error says only that another process was writing."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-
-
 def _statements(script: str) -> list[str]:
     found, rest = [], ""
     for line in script.splitlines(keepends=True):

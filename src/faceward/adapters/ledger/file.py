@@ -7,7 +7,6 @@ import os
 from array import array
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
@@ -86,11 +85,6 @@ class FileLedger(Proving):
         """How many entries are durable."""
         self._check_open()
         return self._standing.frontier.size
-
-    def last_time(self) -> datetime | None:
-        """The time of the last entry; nothing while there is none."""
-        self._check_open()
-        return self._standing.time
 
     def entries(self, start: int = 0, stop: int | None = None) -> Sequence[bytes]:
         """Entries from place ``start`` up to and without ``stop``, as they were hashed."""

@@ -1,4 +1,4 @@
-"""Signed statements in, kept beside the ledger with an entry that gives nothing away.
+"""Signed statements in, documents beside the ledger and entries that give nothing away out.
 
 Documents are only ever added. Each is kept beside the ledger's tree, in one writing with an entry that tells
 strangers that something was decided, and nothing of what it says: closed words, pseudonyms, and a digest that

@@ -1,4 +1,4 @@
-"""The human-rights criteria that a law on face recognition is held against, HR-01 to HR-18, as values."""
+"""JSON in, answers to the criteria that a law is held against out: HR-01 to HR-18, and what each asks."""
 
 from __future__ import annotations
 

@@ -185,13 +185,6 @@ def digest(it: Instrument) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def judged_reviews(
-    it: Instrument, at: datetime, *, signed: SignatureCheck = nobody_signed
-) -> tuple[instrument_reviews.Judged, ...]:
-    """Say of each review whether it counts at a moment, and why not."""
-    return instrument_reviews.judged(it.reviews, _reviewable(it), at, signed)
-
-
 def facts_of(it: Instrument, at: datetime, *, signed: SignatureCheck = nobody_signed) -> InstrumentFacts:
     """What rules may know of a law.
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from faceward.governance.facts import DeploymentFacts, InstrumentFacts, UseFacts
 from faceward.governance.policies.simulation import Case
 from faceward.governance.policies.vocabulary import CORE_CRITERIA
+from faceward.governance.reviews.factors import NEVER
 from faceward.transparency.words import (
     Action,
     AuditVerdict,
@@ -32,18 +33,6 @@ FUNCTIONS = {
     Function.ANALYSE: Action.DETECT,
 }
 """The functions that a use can be reviewed for, with the action that stands for each."""
-
-NEVER = frozenset(
-    {
-        Purpose.INFER_TRAIT,
-        Purpose.MASS_SURVEILLANCE,
-        Purpose.PERSISTENT_TRACKING,
-        Purpose.SOCIAL_SCORING,
-        Purpose.SENSITIVE_CATEGORIES,
-        Purpose.UNKNOWN,
-    }
-)
-"""Purposes that no review can open."""
 
 PURPOSES = tuple(purpose for purpose in Purpose if purpose not in NEVER)
 """Purposes that a review can open."""

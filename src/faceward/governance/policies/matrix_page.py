@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from html import escape
 
-from faceward.governance.policies.archetypes import FUNCTIONS, NEVER, PURPOSES
+from faceward.governance.policies.archetypes import FUNCTIONS, PURPOSES
 from faceward.governance.policies.matrix import ROWS, Column, Mark, Matrix, spoken
 from faceward.governance.policies.matrix_drawing import as_svg
+from faceward.governance.reviews.factors import NEVER
 from faceward.transparency.words import Function
 
 FULL = {

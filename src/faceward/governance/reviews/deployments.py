@@ -1,4 +1,4 @@
-"""Values of what was applied for, approved and tried; and what a customer has in all."""
+"""Applications, approvals and trials in, where a deployment stands and what its customer has in all out."""
 
 from __future__ import annotations
 

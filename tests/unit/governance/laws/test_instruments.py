@@ -13,6 +13,7 @@ from data import laws
 from faceward.errors import InvalidValue
 from faceward.governance.laws import instruments
 from faceward.governance.laws.criteria import Answer, CriterionName
+from faceward.governance.laws.instrument_reviews import judged
 from faceward.governance.laws.moments import Undated
 
 Values = dict[str, Any]
@@ -96,7 +97,7 @@ def test_each_review_says_why_it_does_not_count():
         replace(laws.BAR, kind=laws.ReviewerKind.VENDOR, conflict=laws.Conflict.DECLARED),
         replace(laws.WATCH, signature="bad"),
     )
-    counts, vendor, forged = instruments.judged_reviews(law, laws.MIDST, signed=laws.holds)
+    counts, vendor, forged = judged(law.reviews, instruments.digest(law), laws.MIDST, laws.holds)
     assert counts.faults == ()
     assert vendor.faults == ("the organisation is a vendor", "the conflict of interest is declared")
     assert len(forged.faults) == 1
