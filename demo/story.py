@@ -114,7 +114,10 @@ def check(export: Path, key: SigningKey) -> None:
     """Verify an export; flip one bit of it and verify again."""
     print(f"    as exported         {verdict(verify(opened(export), trust(key)))}")
     content = bytearray((export / ENTRIES).read_bytes())
-    content[len(content) // 2] ^= 1
+    # A digit that stays one, so that the entry reads as well as before and only its hash gives it away.
+    pseudonym = content.index(b'"deployment":"d-', len(content) // 2)
+    digit = next(at for at in range(pseudonym, len(content)) if chr(content[at]).isdigit())
+    content[digit] ^= 1
     (export / ENTRIES).write_bytes(content)
     print(f"    with one byte off   {verdict(verify(opened(export), trust(key)))}")
 
