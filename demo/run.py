@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from demo.story import tell
-from faceward import Comparison, Engine
+from faceward import Comparison, Engine, wiring
 from faceward.adapters.drawing.annotation import Mark, annotated_png
 from faceward.errors import FacewardError
 
@@ -42,8 +43,10 @@ def main(folder: Path) -> int:
 def find(engine: Engine, photos: Path) -> None:
     """Find the faces of every photo."""
     print("Faces")
-    for photo in sorted(photos.iterdir()):
-        detection = engine.detect(photo)
+    files = sorted(photos.iterdir())
+    with ThreadPoolExecutor(wiring.workers()) as pool:
+        detections = list(pool.map(engine.detect, files))
+    for photo, detection in zip(files, detections, strict=True):
         for it in detection.faces:
             words = "; ".join(f"{finding.cause} {finding.remedy}" for finding in it.usability.findings)
             eyes = it.face.inter_eye_distance
