@@ -17,7 +17,7 @@ from typing import ClassVar, TypeVar
 from faceward.errors import DependencyError, FacewardError, RefusedError
 from faceward.governance.considerations import Considered, Dossier, UnknownDeployment
 from faceward.governance.facts import question
-from faceward.governance.outcomes import Counts, Performed
+from faceward.governance.outcomes import Counts, Pending, Performed
 from faceward.governance.permits import Permit, Scope, issue, revoke
 from faceward.governance.policies.reasons import (
     CONTESTED,
@@ -37,6 +37,8 @@ from faceward.ports.ledger import (
     JsonValue,
     Ledger,
     Receipt,
+    Settled,
+    Transaction,
     Writing,
 )
 from faceward.ports.policy_engine import Answer
@@ -105,12 +107,13 @@ class Gate:
         self._clock = clock
         self._dossier = dossier
 
-    def perform(self, request: Request, work: Callable[[Permit], Performed[T]]) -> T:
+    def perform(self, request: Request, work: Callable[[Permit], Performed[T] | Pending[T]]) -> T:
         """Do what is asked, if it may be done.
 
         Args:
             request: What is asked.
-            work: Does it. Called at most once, with a permit that ends when it returns.
+            work: Does it. Called at most once, with a permit that ends when it returns. What it leaves
+                pending is settled in the transaction that records the outcome.
 
         Returns:
             What the work gives, after the record of its outcome is durable.
@@ -125,19 +128,50 @@ class Gate:
         permit, spent = issue(self._scope(judged), self._clock)
         start = self._clock.now()
         try:
-            performed = work(permit)
-            _hold(request, performed.counts, spent)
+            done = work(permit)
+            if isinstance(done, Performed):
+                _hold(request, done.counts, spent)
         except BaseException as error:
             revoke(permit)
-            # What stopped the work is what the caller must hear, even where that cannot be recorded any more:
-            # a decision without an outcome says then that the work did not end.
-            with suppress(DependencyError):
-                self._conclude(judged, self._stopped(judged, start, error))
+            self._fail(judged, start, error)
             raise
         revoke(permit)
+        if isinstance(done, Pending):
+            return self._settle(judged, start, done, spent)
         end = max(start, self._clock.now())
-        self._conclude(judged, Ended(judged.receipt.first, Ending.DONE, "", start, end, performed.counts))
-        return performed.result
+        done_well = Ended(judged.receipt.first, Ending.DONE, "", start, end, done.counts)
+        outcome = self._outcome(judged, done_well)
+        self._ledger.write(Writing(outcome.drafts, outcome.claims))
+        return done.result
+
+    def _settle(self, judged: _Judged, start: datetime, pending: Pending[T], spent: list[Action]) -> T:
+        """Settle what is pending and record the outcome, together."""
+        results: list[T] = []
+
+        def settle(transaction: Transaction) -> Settled:
+            performed = pending.settle(transaction)
+            _hold(judged.request, performed.counts, spent)
+            results.append(performed.result)
+            end = max(start, self._clock.now())
+            ended = Ended(judged.receipt.first, Ending.DONE, "", start, end, performed.counts)
+            return self._outcome(judged, ended)
+
+        try:
+            self._ledger.write(Writing((), settle=settle))
+        except BaseException as error:
+            self._fail(judged, start, error)
+            raise
+        return results[-1]
+
+    def _fail(self, judged: _Judged, start: datetime, error: BaseException) -> None:
+        """Record that work ended without a result.
+
+        What stopped the work is what the caller must hear, even where that cannot be recorded any more: a
+        decision without an outcome says then that the work did not end.
+        """
+        with suppress(DependencyError):
+            settled = self._outcome(judged, self._stopped(judged, start, error))
+            self._ledger.write(Writing(settled.drafts, settled.claims))
 
     def _judge(self, request: Request) -> _Judged:
         for _ in range(_TRIES):
@@ -196,16 +230,15 @@ class Gate:
         end = max(start, self._clock.now())
         return Ended(judged.receipt.first, ending, code, start, end, Counts())
 
-    def _conclude(self, judged: _Judged, ended: Ended) -> None:
-        """Record an outcome; what was reserved for people who were not enrolled is given back."""
+    def _outcome(self, judged: _Judged, ended: Ended) -> Settled:
+        """What records an outcome; what was reserved for people who were not enrolled is given back."""
         body = outcome_body(judged.considered, judged.record, ended)
         rulebook = judged.considered.rulebook
         draft = self._draft(judged.record, rulebook, OUTCOMES[judged.request.action], body)
         back = judged.request.enrolling - ended.counts.enrolled + ended.counts.erased
         # Work that was interrupted, or that did what it may not, may have enrolled people all the same.
         given = judged.considered.enrolled_counters if ended.ending is not Ending.INTERRUPTED else ()
-        claims = tuple(Claim(counter, -back) for counter in given if back)
-        self._ledger.write(Writing((draft,), claims))
+        return Settled((draft,), tuple(Claim(counter, -back) for counter in given if back))
 
     def _scope(self, judged: _Judged) -> Scope:
         request = judged.request

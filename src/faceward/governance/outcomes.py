@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from faceward.errors import InvalidValue
+from faceward.ports.ledger import Transaction
 
 T = TypeVar("T")
 
@@ -51,3 +53,15 @@ class Performed(Generic[T]):
 
     result: T
     counts: Counts = Counts()
+
+
+@dataclass(frozen=True, slots=True)
+class Pending(Generic[T]):
+    """What an operation gives to the gate where it changes the store, or rests on what may have changed.
+
+    Attributes:
+        settle: Makes the changes and looks once more at what they rest on, in the transaction that records
+            the outcome. It must be short. What it raises undoes everything, and is what the caller hears.
+    """
+
+    settle: Callable[[Transaction], Performed[T]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias
@@ -40,6 +40,15 @@ class ClaimExceeded(ConflictError):
 
     code = "claim_exceeded"
     remedy = "Wait for the next day, or have a larger scale reviewed."
+
+
+class ChangeFailed(DependencyError):
+    """What was to be settled in a transaction failed; it was undone, and nothing of its writing is there."""
+
+    code = "change_failed"
+    remedy = (
+        "Try again. If it fails again, this is a fault of faceward: report it with the log of the server."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +100,31 @@ class Filing:
     content: bytes | None
 
 
+Transaction: TypeAlias = object
+"""An open transaction of a ledger. Only a store in the same database knows what to do with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What came of work inside a transaction.
+
+    Attributes:
+        drafts: Entries that record it.
+        claims: Changes of counters that belong to it.
+    """
+
+    drafts: tuple[Draft, ...]
+    claims: tuple[Claim, ...] = ()
+
+
+Settle: TypeAlias = Callable[[Transaction], Settled]
+"""Changes a store that lies in the ledger's database, and says what to record of that.
+
+It runs once, in whichever thread commits, while everybody else who writes waits: it must be short. What it
+raises undoes what it did, and nothing of its writing is there; the other writings of the transaction stay.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Writing:
     """What is written together: all of it is durable, or none of it is there.
@@ -100,12 +134,14 @@ class Writing:
         claims: Changes of counters, tried in order.
         filings: Documents, replaced or removed in order.
         checkpoint: Whether a signed checkpoint must cover the entries before `Ledger.write` returns.
+        settle: What is changed in the same transaction; its entries and claims come after those above.
     """
 
     drafts: tuple[Draft, ...]
     claims: tuple[Claim, ...] = ()
     filings: tuple[Filing, ...] = ()
     checkpoint: bool = False
+    settle: Settle | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +175,7 @@ class Ledger(Protocol):
             ClockBehind: The clock is behind the last entry; nothing was written. A writing that asks for a
                 checkpoint and for nothing else is done all the same, for a checkpoint has no time.
             EntryRefused: A draft does not fit `faceward.transparency.entries`; nothing was written.
+            FacewardError: What `Writing.settle` raised; nothing was written.
             LedgerUnavailable: It could not be made durable, and nothing may be taken as written. Where a
                 commit failed, nothing more is written until the ledger is opened again.
         """

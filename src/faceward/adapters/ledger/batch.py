@@ -1,17 +1,27 @@
 """Writings and where the ledger stands in, rows to write and a receipt or an error for each out.
 
-Nothing is written here. What cannot be written fails alone: the others of its batch get their places as if
-it had never come.
+Nothing is written here but by what settles in the open transaction. What cannot be written fails alone: the
+others of its batch get their places as if it had never come.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from faceward.errors import FacewardError
-from faceward.ports.ledger import Claim, ClaimExceeded, ClockBehind, Filing, LedgerCorrupt, Receipt, Writing
+from faceward.ports.ledger import (
+    Claim,
+    ClaimExceeded,
+    ClockBehind,
+    Filing,
+    LedgerCorrupt,
+    Receipt,
+    Transaction,
+    Writing,
+)
 from faceward.transparency import entries
 from faceward.transparency.tree import Frontier, leaf_hash
 
@@ -44,6 +54,7 @@ class Batch:
         filings: Documents, in order.
         standing: Where the ledger stands afterwards, but for a checkpoint.
         needs_checkpoint: Whether a checkpoint must be written with them.
+        has_settled: Whether anything was changed in the transaction already.
     """
 
     outcomes: tuple[Receipt | FacewardError, ...]
@@ -54,17 +65,25 @@ class Batch:
     filings: tuple[Filing, ...]
     standing: Standing
     needs_checkpoint: bool
+    has_settled: bool
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to write."""
-        return not (self.entries or self.counters or self.filings or self.needs_checkpoint)
+        return not (
+            self.entries or self.counters or self.filings or self.needs_checkpoint or self.has_settled
+        )
 
 
-def planned(
-    writings: Sequence[Writing], standing: Standing, now: datetime, counter: Callable[[str], int], most: int
+def planned(  # noqa: PLR0913, PLR0917 - what a batch depends on
+    writings: Sequence[Writing],
+    standing: Standing,
+    now: datetime,
+    counter: Callable[[str], int],
+    most: int,
+    attempt: Callable[[], AbstractContextManager[Transaction]] = nullcontext,
 ) -> Batch:
-    """Give each writing its places, in order.
+    """Give each writing its places, in order, and settle what changes with it.
 
     Args:
         writings: What came together.
@@ -72,28 +91,33 @@ def planned(
         now: The time that all entries get.
         counter: What a counter stands at.
         most: How many entries may stay without a checkpoint.
+        attempt: Gives the transaction to what settles in it, and undoes that if it raises.
 
     Returns:
         The batch. If the clock is behind the last entry, it holds a checkpoint at most.
     """
     first = standing.frontier.size
     is_behind = standing.time is not None and now < standing.time
-    place, checkpoint = first, False
+    place, checkpoint, has_settled = first, False, False
     contents: list[bytes] = []
     counters: dict[str, int] = {}
     filings: list[Filing] = []
     outcomes: list[Receipt | FacewardError] = []
     for writing in writings:
-        if is_behind and (writing.drafts or writing.claims or writing.filings):
+        if is_behind and (writing.drafts or writing.claims or writing.filings or writing.settle):
             outcomes.append(ClockBehind("The clock is behind the last entry of the ledger."))
             continue
         try:
-            new = [
-                entries.encode(seq, now, it.type, it.deployment, it.actor, it.policy, it.body)
-                for seq, it in enumerate(writing.drafts, place)
-            ]
-            if writing.claims:
-                counters |= _claimed(writing.claims, counters, counter)
+            if writing.settle is None:
+                new, changed = _placed(writing, place, now, counters, counter)
+            else:
+                with attempt() as transaction:
+                    settled = writing.settle(transaction)
+                    drafts, claims = writing.drafts + settled.drafts, writing.claims + settled.claims
+                    whole = replace(writing, drafts=drafts, claims=claims)
+                    new, changed = _placed(whole, place, now, counters, counter)
+                has_settled = True
+            counters |= changed
         except FacewardError as error:
             outcomes.append(error)
             continue
@@ -107,7 +131,19 @@ def planned(
         tuple(outcomes), first, tuple(contents), tuple(nodes), counters, tuple(filings),
         Standing(frontier, now if contents else standing.time, standing.covered),
         (checkpoint and standing.covered < place) or place - max(standing.covered, 0) >= most,
+        has_settled,
     )  # fmt: skip
+
+
+def _placed(
+    writing: Writing, place: int, now: datetime, counters: Mapping[str, int], counter: Callable[[str], int]
+) -> tuple[list[bytes], Mapping[str, int]]:
+    """The entries of a writing from a place on, and what the counters that it changes stand at then."""
+    new = [
+        entries.encode(seq, now, it.type, it.deployment, it.actor, it.policy, it.body)
+        for seq, it in enumerate(writing.drafts, place)
+    ]
+    return new, _claimed(writing.claims, counters, counter) if writing.claims else {}
 
 
 def time_of(entry: bytes) -> datetime:

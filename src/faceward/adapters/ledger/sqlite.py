@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -18,7 +18,15 @@ from faceward.adapters.ledger.place import make_private
 from faceward.adapters.ledger.proving import Proving
 from faceward.errors import FacewardError, InvalidValue
 from faceward.ports.clock import Clock
-from faceward.ports.ledger import Filing, LedgerCorrupt, LedgerUnavailable, Receipt, Writing
+from faceward.ports.ledger import (
+    ChangeFailed,
+    Filing,
+    LedgerCorrupt,
+    LedgerUnavailable,
+    Receipt,
+    Transaction,
+    Writing,
+)
 from faceward.transparency.tree import EMPTY_ROOT, Frontier, completed_in, leaf_hash
 
 _ROWS = 128
@@ -193,7 +201,24 @@ class SqliteLedger(Proving):
             self._counters.clear()
         elif len(self._counters) > _REMEMBERED:
             self._counters.clear()
-        return planned(writings, self._standing, self._clock.now(), self._counter, self._signer.entries)
+        return planned(
+            writings, self._standing, self._clock.now(), self._counter, self._signer.entries, self._attempt
+        )
+
+    @contextmanager
+    def _attempt(self) -> Iterator[Transaction]:
+        """Give what settles the open transaction, and undo what it did if it raises."""
+        run = self._writer.execute
+        run("SAVEPOINT attempt")
+        try:
+            yield self._writer
+        except Exception as error:
+            run("ROLLBACK TO attempt")
+            run("RELEASE attempt")
+            if isinstance(error, FacewardError):
+                raise
+            raise ChangeFailed("A change failed in a way that nobody foresaw; it was undone.") from error
+        run("RELEASE attempt")
 
     def _insert(self, batch: Batch) -> int:
         """Write a batch into the open transaction, and say how many entries a checkpoint then covers."""

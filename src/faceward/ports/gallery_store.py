@@ -1,0 +1,302 @@
+"""Galleries, people, references and consents in, and out again; they change only together with a record.
+
+Reading is free of any transaction. Every change is made through `Changes`, which a store gives for the
+transaction of a ledger that lies in the same database: so what was changed and the record of it are durable
+together, or neither is. A store hands out and takes in closed templates (`ports.vault`), never open ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from faceward.core.values import TemplateContract
+from faceward.errors import ConflictError, DependencyError, InputError
+from faceward.ports.ledger import Transaction
+from faceward.transparency.words import Ground, Purpose, Source
+
+
+class GalleryUnknown(InputError):
+    """There is no gallery of that name in this deployment."""
+
+    code = "gallery_unknown"
+    remedy = "List the galleries of this deployment, or make one."
+
+
+class SubjectUnknown(InputError):
+    """Nobody of that name is in the gallery."""
+
+    code = "subject_unknown"
+    remedy = "List the subjects of this gallery, or record a consent first and enrol."
+
+
+class AlreadyThere(ConflictError):
+    """Something of that name is there already."""
+
+    code = "already_there"
+    remedy = "Use another name, or the one that is there."
+
+
+class StoreUnavailable(DependencyError):
+    """The store cannot be read or written, so nothing of it may be used."""
+
+    code = "store_unavailable"
+    remedy = "See that the database runs and has room, then try again; `faceward doctor` says more."
+
+
+class StoreCorrupt(DependencyError):
+    """The store holds what it was never given."""
+
+    code = "store_corrupt"
+    remedy = "Stop the service, keep the files as they are, and restore a backup."
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """A set of people of one deployment.
+
+    Attributes:
+        name: Unique in an installation: name of the deployment, ``/``, and what the caller calls it.
+        deployment: The reviewed use that it belongs to.
+        tenant: The organisation that operates it; its key closes the templates.
+        contract: What all its templates are made by.
+        false_match_rate: How often a stranger may match one person, 0 to 1.
+        false_positive_identification_rate: How often a search for a stranger may give a candidate, 0 to 1.
+        source: Where its photos come from.
+        created: When it was made, UTC.
+    """
+
+    name: str
+    deployment: str
+    tenant: str
+    contract: TemplateContract
+    false_match_rate: float
+    false_positive_identification_rate: float
+    source: Source
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much a gallery holds now.
+
+    Attributes:
+        revision: Grows with each change of its references, subjects or consents, by any process.
+        subjects: People with at least one reference.
+        references: References.
+    """
+
+    revision: int
+    subjects: int
+    references: int
+
+
+class Age(StrEnum):
+    """Whether a subject is of age; unknown counts as a minor where minors may be met."""
+
+    ADULT = "adult"
+    MINOR = "minor"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Somebody known to a gallery, enrolled or not yet.
+
+    Attributes:
+        gallery: The gallery's name.
+        name: What the operator calls them; unique in the gallery.
+        age: Whether they are of age.
+        created: When they became known, UTC.
+        references: How many references there are.
+    """
+
+    gallery: str
+    name: str
+    age: Age
+    created: datetime
+    references: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One template that a subject was enrolled with, closed.
+
+    Attributes:
+        identifier: Unique in an installation, 32 hexadecimal digits.
+        gallery: The gallery's name.
+        subject: The subject's name.
+        sealed: The closed template; only the vault opens it, and only in this very place.
+        epoch: Which key of the tenant it was closed with.
+        photo: The closed photo, where a consent says that it may be kept; empty otherwise.
+        created: When, UTC.
+    """
+
+    identifier: str
+    gallery: str
+    subject: str
+    sealed: bytes
+    epoch: int
+    photo: bytes
+    created: datetime
+
+
+class ConsentState(StrEnum):
+    """Where a consent stands, by its last event."""
+
+    GIVEN = "given"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a store must know of a consent, or of another recorded ground, beside its document.
+
+    Attributes:
+        identifier: Unique in an installation, 32 hexadecimal digits.
+        gallery: The gallery's name.
+        subject: The subject's name.
+        purposes: What for; a ground holds for these alone.
+        ground: Consent, or another recorded ground.
+        photos: Whether photos may be kept, which is a choice of its own.
+        state: Where it stands.
+        until: From when it does not hold any more, UTC.
+        erase_by: When what rests on it alone must be gone at the latest, UTC.
+        document: The whole signed record, as the person got it.
+    """
+
+    identifier: str
+    gallery: str
+    subject: str
+    purposes: frozenset[Purpose]
+    ground: Ground
+    photos: bool
+    state: ConsentState
+    until: datetime
+    erase_by: datetime
+    document: bytes
+
+    def holds(self, purpose: Purpose, at: datetime) -> bool:
+        """Whether it is a ground for a purpose at a moment."""
+        return self.state is ConsentState.GIVEN and purpose in self.purposes and at < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What changed in the references of a gallery after some revision.
+
+    Attributes:
+        revision: The revision that it leads to.
+        removed: Identifiers of references that are gone, or belong to another subject now.
+        added: References that are new, or belong to another subject now.
+    """
+
+    revision: int
+    removed: tuple[str, ...]
+    added: tuple[Reference, ...]
+
+
+class Changes(Protocol):
+    """Changes a store within one open transaction of the ledger; it sees what came before in it.
+
+    Each method raises `StoreUnavailable` where the database fails; then the whole transaction is undone.
+    """
+
+    def extent(self, gallery: str) -> Extent:
+        """How much a gallery holds now. Raises `GalleryUnknown`."""
+
+    def difference(self, gallery: str, since: int) -> Difference:
+        """What changed after a revision. Raises `GalleryUnknown`."""
+
+    def permitted(
+        self, gallery: str, subjects: Sequence[str], purpose: Purpose, at: datetime
+    ) -> frozenset[str]:
+        """Who of some subjects has a ground for a purpose at a moment; who is not known has none."""
+
+    def make(self, gallery: Gallery) -> None:
+        """Make a gallery. Raises `AlreadyThere`."""
+
+    def close(self, gallery: str) -> None:
+        """Remove a gallery with nobody in it. Raises `GalleryUnknown`, or `ConflictError` if not empty."""
+
+    def introduce(self, subject: Subject) -> None:
+        """Make a subject known, without references. Raises `GalleryUnknown` or `AlreadyThere`."""
+
+    def add(self, reference: Reference) -> None:
+        """Add a reference to a subject. Raises `SubjectUnknown` or `AlreadyThere`."""
+
+    def replace(self, reference: Reference) -> None:
+        """Put another closed template or subject in the place of a reference. Raises `SubjectUnknown`."""
+
+    def remove(self, gallery: str, identifiers: Sequence[str]) -> int:
+        """Remove references, and say how many were there."""
+
+    def forget(self, gallery: str, subject: str) -> int:
+        """Remove a subject with all that is kept of them, and say how many references went."""
+
+    def record(self, consent: Consent) -> None:
+        """Keep a consent; one of the same identifier is replaced. Raises `SubjectUnknown`."""
+
+
+class GalleryStore(Protocol):
+    """Keeps galleries. Every adapter passes tests/contracts/test_gallery_store.py. Safe from many threads.
+
+    Names are compared as they are, byte by byte. Lists are in order of name, pages begin after a name.
+    Each method raises `StoreUnavailable` where the database cannot be read.
+    """
+
+    def within(self, transaction: Transaction) -> Changes:
+        """What changes this store as part of a transaction of the ledger in the same database."""
+
+    def gallery(self, name: str) -> Gallery:
+        """A gallery. Raises `GalleryUnknown`."""
+
+    def galleries(self, deployment: str, after: str = "", most: int = 100) -> tuple[Gallery, ...]:
+        """The galleries of a deployment."""
+
+    def extent(self, gallery: str) -> Extent:
+        """How much a gallery holds now; cheap, and true for every process. Raises `GalleryUnknown`."""
+
+    def subject(self, gallery: str, name: str) -> Subject:
+        """A subject. Raises `GalleryUnknown` or `SubjectUnknown`."""
+
+    def subjects(self, gallery: str, after: str = "", most: int = 100) -> tuple[Subject, ...]:
+        """The subjects of a gallery. Raises `GalleryUnknown`."""
+
+    def references(self, gallery: str, subject: str) -> tuple[Reference, ...]:
+        """The references of a subject, the oldest first; none where nobody of that name is known."""
+
+    def difference(self, gallery: str, since: int) -> Difference:
+        """What changed after a revision. Raises `GalleryUnknown`."""
+
+    def everything(self, gallery: str) -> tuple[int, Iterator[Sequence[Reference]]]:
+        """The revision, and every reference of it in portions, all of one moment. Raises `GalleryUnknown`."""
+
+    def consents(self, gallery: str, subject: str) -> tuple[Consent, ...]:
+        """The consents of a subject, the oldest first; none where nobody of that name is known."""
+
+    def ground(self, gallery: str, subjects: Sequence[str], purpose: Purpose, at: datetime) -> Ground:
+        """The weakest ground of some subjects, or of all of the gallery who have one.
+
+        Args:
+            gallery: The gallery.
+            subjects: The people that are named: where one has no ground, there is none. Where nobody is
+                named, who has no ground does not count, for they are never compared.
+            purpose: What for.
+            at: When.
+
+        Returns:
+            The weakest ground. `Ground.CONSENT` for all of a gallery without any reference, for there nobody
+            is compared; `Ground.NONE` for a gallery that is not known.
+        """
+
+    def overdue(self, at: datetime, most: int = 100) -> tuple[Consent, ...]:
+        """Consents whose erasure is due at a moment, the most overdue first, while their subject is known."""
+
+    def shut(self) -> None:
+        """Give the database free."""
