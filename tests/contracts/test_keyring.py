@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from faceward.adapters.keyring import FileKeyring
-from faceward.ports.keyring import KeyUnreadable
+from faceward.ports.keyring import KeyDestroyed, KeyUnreadable
 from faceward.testing import MemoryKeyring
 
 
@@ -44,7 +44,7 @@ def test_a_destroyed_secret_never_comes_back(keyring):
     kept = keyring.key("subject", "bert")
     assert keyring.destroy("subject", "anna")
     for _ in range(2):
-        with pytest.raises(KeyUnreadable, match="destroyed"):
+        with pytest.raises(KeyDestroyed):
             keyring.key("subject", "anna")
     assert not keyring.destroy("subject", "anna")
     assert keyring.key("subject", "bert") == kept
@@ -52,8 +52,18 @@ def test_a_destroyed_secret_never_comes_back(keyring):
 
 def test_what_never_had_a_secret_can_be_closed_to_one(keyring):
     assert not keyring.destroy("subject", "carl")
-    with pytest.raises(KeyUnreadable):
+    with pytest.raises(KeyDestroyed):
         keyring.key("subject", "carl")
+
+
+def test_looking_for_a_secret_makes_none(keyring):
+    assert [keyring.has("subject", "anna") for _ in range(2)] == [False, False]
+    keyring.key("subject", "anna")
+    assert keyring.has("subject", "anna")
+    assert not keyring.has("gallery", "anna")
+    keyring.destroy("subject", "anna")
+    with pytest.raises(KeyDestroyed):
+        keyring.has("subject", "anna")
 
 
 def test_many_threads_get_one_secret(keyring):
@@ -70,7 +80,7 @@ class TestInFiles:
         with_one.close()
         again = FileKeyring(folder)
         assert again.key("subject", "anna") == secret
-        with pytest.raises(KeyUnreadable):
+        with pytest.raises(KeyDestroyed):
             again.key("subject", "bert")
         again.close()
 
@@ -80,8 +90,10 @@ class TestInFiles:
         assert len(set(secrets)) == 1
         one.destroy("subject", "anna")
         for keyring in (one, two):
-            with pytest.raises(KeyUnreadable):
+            with pytest.raises(KeyDestroyed):
                 keyring.key("subject", "anna")
+            with pytest.raises(KeyDestroyed):
+                keyring.has("subject", "anna")
             keyring.close()
 
     def test_processes_that_start_together_get_one_secret(self, folder):
@@ -171,8 +183,9 @@ class TestInFiles:
         keyring.key("subject", "anna")
         keyring.close()
         (folder / "root.key").write_bytes(os.urandom(32))
-        with pytest.raises(KeyUnreadable):
+        with pytest.raises(KeyUnreadable) as refused:
             keyring.key("subject", "anna")
+        assert not isinstance(refused.value, KeyDestroyed)
 
     @pytest.mark.parametrize(
         ("name", "content"), [("root.key", b"short"), ("secrets", b""), ("index.db", b"x" * 5000)]

@@ -14,6 +14,13 @@ class KeyUnreadable(DependencyError):
     remedy = "Restore the key file from its copy, with permissions 0600; a new key cannot take its place."
 
 
+class KeyDestroyed(KeyUnreadable):
+    """A key was destroyed on purpose, so what hung on it is gone."""
+
+    code = "key_destroyed"
+    remedy = "There is none: the key never comes back, and what it closed is gone."
+
+
 class Keyring(Protocol):
     """Keeps secrets of 32 bytes. Every adapter passes tests/contracts/test_keyring.py."""
 
@@ -21,7 +28,16 @@ class Keyring(Protocol):
         """The secret for one thing, made when it is first asked for; 32 bytes, the same ever after.
 
         Raises:
-            KeyUnreadable: It cannot be read or made, or it was destroyed.
+            KeyDestroyed: It was destroyed.
+            KeyUnreadable: It cannot be read or made.
+        """
+
+    def has(self, kind: str, identifier: str) -> bool:
+        """Whether there is a secret for one thing; none is made.
+
+        Raises:
+            KeyDestroyed: There was one, or there must never be one: it was destroyed.
+            KeyUnreadable: It cannot be reached.
         """
 
     def destroy(self, kind: str, identifier: str) -> bool:

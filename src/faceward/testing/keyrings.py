@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from faceward.ports.keyring import KeyUnreadable
+from faceward.ports.keyring import KeyDestroyed
 
 
 class MemoryKeyring:
@@ -17,12 +17,22 @@ class MemoryKeyring:
         """The secret for one thing, made when it is first asked for; 32 bytes, the same ever after.
 
         Raises:
-            KeyUnreadable: It was destroyed.
+            KeyDestroyed: It was destroyed.
         """
         found = self._keys.setdefault((kind, identifier), secrets.token_bytes(32))
         if found is None:
-            raise KeyUnreadable("The key was destroyed.", remedy="There is none; what it closed is gone.")
+            raise KeyDestroyed("The key was destroyed.")
         return found
+
+    def has(self, kind: str, identifier: str) -> bool:
+        """Whether there is a secret for one thing; none is made.
+
+        Raises:
+            KeyDestroyed: There was one, or there must never be one: it was destroyed.
+        """
+        if (kind, identifier) in self._keys and self._keys[kind, identifier] is None:
+            raise KeyDestroyed("The key was destroyed.")
+        return (kind, identifier) in self._keys
 
     def destroy(self, kind: str, identifier: str) -> bool:
         """Destroy a secret for good, and say whether there was one."""

@@ -21,7 +21,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from faceward.adapters import private
-from faceward.ports.keyring import KeyUnreadable
+from faceward.ports.keyring import KeyDestroyed, KeyUnreadable
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -66,10 +66,21 @@ class FileKeyring:
         """The secret for one thing, made when it is first asked for; 32 bytes, the same ever after.
 
         Raises:
-            KeyUnreadable: It cannot be read or made, or it was destroyed.
+            KeyDestroyed: It was destroyed.
+            KeyUnreadable: It cannot be read or made.
         """
         with self._lock, _faults():
             return self._open().key(kind, identifier)
+
+    def has(self, kind: str, identifier: str) -> bool:
+        """Whether there is a secret for one thing; none is made.
+
+        Raises:
+            KeyDestroyed: There was one, or there must never be one: it was destroyed.
+            KeyUnreadable: It cannot be reached.
+        """
+        with self._lock, _faults():
+            return self._open().has(kind, identifier)
 
     def destroy(self, kind: str, identifier: str) -> bool:
         """Destroy a secret for good, and say whether there was one; it is gone when this returns.
@@ -152,6 +163,10 @@ class _Opened:
             secret = self._remembered[name] = self._stored(name) or self._new(name)
         return secret
 
+    def has(self, kind: str, identifier: str) -> bool:
+        """Look for a secret without making it."""
+        return self._stretch(self._name(kind, identifier)) is not None
+
     def destroy(self, kind: str, identifier: str) -> bool:
         """Say that a secret dies, overwrite it, and say that it is gone."""
         name = self._name(kind, identifier)
@@ -176,12 +191,9 @@ class _Opened:
             self._index.executemany("UPDATE secrets SET state = ? WHERE stretch = ?", marks)
 
     def _stored(self, name: bytes) -> bytes | None:
-        row = self._row(name)
-        if row is None:
+        stretch = self._stretch(name)
+        if stretch is None:
             return None
-        stretch, state = row
-        if state != _State.LIVE:
-            raise KeyUnreadable("The key was destroyed.", remedy="There is none; what it closed is gone.")
         from cryptography.exceptions import InvalidTag
 
         closed = os.pread(self._file, _CLOSED_BYTES, _STRETCH * stretch)
@@ -205,6 +217,16 @@ class _Opened:
         if os.pwrite(self._file, content, _STRETCH * stretch) != len(content):
             raise KeyUnreadable("The disk of the keyring is full.")
         os.fsync(self._file)
+
+    def _stretch(self, name: bytes) -> int | None:
+        """Where a secret lies, unless it was destroyed."""
+        row = self._row(name)
+        if row is None:
+            return None
+        stretch, state = row
+        if state != _State.LIVE:
+            raise KeyDestroyed("The key was destroyed.")
+        return stretch
 
     def _row(self, name: bytes) -> tuple[int, int] | None:
         row: tuple[int, int] | None = self._index.execute(

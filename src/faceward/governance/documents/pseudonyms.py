@@ -1,8 +1,9 @@
 """Names in, pseudonyms out: what a record may say instead of who or what was concerned.
 
 A pseudonym is an HMAC-SHA-256 under a secret of this installation, cut to 128 bits: equal for equal names,
-and worth nothing without the secret. A subject has a secret of its own; once that is destroyed, nobody can
-tell any more, the operator included, which entries were about them.
+and worth nothing without the secret. A subject has a secret of its own (`ports.subject_keys`), on which what
+is kept of them hangs too; once that is destroyed, nobody can tell any more, the operator included, which
+entries were about them. Who is enrolled again under the same name gets a new pseudonym.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from enum import StrEnum
 from threading import Lock
 
 from faceward.ports.keyring import Keyring
+from faceward.ports.subject_keys import SubjectKeys
 
 _SECRETS = "pseudonym"
-_SUBJECTS = "subject"
 _REMEMBERED = 4096
 
 
@@ -36,6 +37,7 @@ class Pseudonyms:
 
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
+        self._subjects = SubjectKeys(keyring)
         self._known: OrderedDict[tuple[Prefix, str], str] = OrderedDict()
         self._lock = Lock()
 
@@ -62,15 +64,17 @@ class Pseudonyms:
     def subject(self, gallery: str, subject: str) -> str:
         """Of a subject of a gallery. Nothing is remembered, so that `unlink` is final at once.
 
-        Raises:
-            KeyUnreadable: The subject was unlinked.
+        After `unlink` it is another one, that nothing links to the one before.
         """
-        key = self._keyring.key(_SUBJECTS, self._place(gallery, subject))
-        return f"{Prefix.SUBJECT}-{_short(key, b'subject')}"
+        return f"{Prefix.SUBJECT}-{_short(self._subjects.key(gallery, subject), b'subject')}"
+
+    def place(self, gallery: str, subject: str) -> str:
+        """Where the secret of a subject lies in the keyring now, among those of the kind ``subject``."""
+        return self._subjects.identifier(gallery, subject)
 
     def unlink(self, gallery: str, subject: str) -> bool:
         """Destroy what leads from a subject to their pseudonym, and say whether there was anything."""
-        return self._keyring.destroy(_SUBJECTS, self._place(gallery, subject))
+        return self._subjects.destroy(gallery, subject)
 
     def _of(self, prefix: Prefix, name: str) -> str:
         with self._lock:
@@ -83,13 +87,6 @@ class Pseudonyms:
             if len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
         return made
-
-    def _place(self, gallery: str, subject: str) -> str:
-        """Where a subject's secret lies: a keyring may show its identifiers, so they are pseudonyms too."""
-        secret = self._keyring.key(_SECRETS, _SUBJECTS)
-        # Each part is hashed alone, so that no two pairs of names run together.
-        parts = b"".join(hashlib.sha256(part.encode()).digest() for part in (gallery, subject))
-        return hmac.new(secret, parts, hashlib.sha256).hexdigest()
 
 
 def keyed_digest(key: bytes, content: bytes) -> bytes:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import re
 
-import pytest
-
 from faceward.governance.documents.pseudonyms import Pseudonyms
-from faceward.ports.keyring import KeyUnreadable
 from faceward.testing.keyrings import MemoryKeyring
 
 
@@ -37,13 +35,35 @@ def test_a_subject_of_another_gallery_is_another():
     )
 
 
-def test_an_unlinked_subject_has_no_pseudonym_any_more():
+def test_who_was_unlinked_never_has_the_same_pseudonym_again():
+    """But may be enrolled again, as somebody else."""
     it = Pseudonyms(MemoryKeyring())
+    before = [it.subject("g", "ann")]
+    for _ in range(3):
+        assert it.unlink("g", "ann")
+        assert it.subject("g", "ann") not in before
+        before.append(it.subject("g", "ann"))
+    assert len(set(before)) == 4
+
+
+def test_an_unlinked_subject_is_unlinked_once_and_one_whom_nobody_named_never():
+    it = Pseudonyms(MemoryKeyring())
+    kept = it.subject("g", "bob")
     it.subject("g", "ann")
-    assert it.unlink("g", "ann")
-    assert not it.unlink("g", "bob")
-    with pytest.raises(KeyUnreadable):
-        it.subject("g", "ann")
+    assert [it.unlink("g", "ann"), it.unlink("g", "ann"), it.unlink("g", "carl")] == [True, False, False]
+    assert it.subject("g", "bob") == kept
+
+
+def test_the_secret_of_a_subject_has_one_place_that_others_can_use():
+    """And the pseudonym is not the secret, nor a part of it."""
+    ring = MemoryKeyring()
+    it = Pseudonyms(ring)
+    place = it.place("g", "ann")
+    secret = ring.key("subject", place)
+    assert it.subject("g", "ann") == f"s-{hmac.digest(secret, b'subject', 'sha256')[:16].hex()}"
+    assert it.subject("g", "ann")[2:] not in secret.hex()
+    ring.destroy("subject", place)
+    assert it.place("g", "ann") != place
 
 
 def test_a_keyring_never_hears_the_name_of_a_subject():
