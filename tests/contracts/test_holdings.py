@@ -24,6 +24,12 @@ def test_a_gallery_that_nobody_knows_belongs_to_nobody(holdings, gallery):
     assert holdings.owner(gallery) == ""
 
 
+@pytest.mark.parametrize("deployment", ["", "never made"])
+@pytest.mark.parametrize("account", ["", "amy"])
+def test_an_account_that_nobody_knows_belongs_to_nothing(holdings, account, deployment):
+    assert holdings.member(account, deployment, NOW) is False
+
+
 def test_nobody_knows_where_the_photos_of_an_unknown_gallery_come_from(holdings):
     assert holdings.source("never made") is Source.UNKNOWN
 

@@ -241,6 +241,18 @@ ALLOWED: dict[str, Case] = {
         COUNTER, Purpose.VERIFY_ACCOUNT, Function.VERIFY, Capture.UPLOAD, **POLICE | {"instrument": None},
     ),
     "withdrawal": changed(COUNTER, action=Action.WITHDRAW, function=Function.RIGHT),
+    "consent to what was never reviewed": changed(
+        COUNTER, action=Action.CONSENT, function=Function.RIGHT, ground=Ground.NONE, status=Status.PENDING,
+    ),
+    "keys of an office that was closed": changed(
+        COUNTER, action=Action.ADMINISTER, function=Function.KEEPING, status=Status.CLOSED,
+        sector=Sector.GOVERNMENT, agency=Body.MINISTRY, review_until=NOW - DAY, ground=Ground.NONE,
+    ),
+    "look through bought photos": changed(
+        COUNTER, action=Action.READ, function=Function.KEEPING, source=Source.BOUGHT, ground=Ground.NONE,
+        purpose=Purpose.UNKNOWN,
+    ),
+    "new gallery": changed(COUNTER, action=Action.ARRANGE, function=Function.KEEPING, ground=Ground.NONE),
 }  # fmt: skip
 MOMENTS = (
     datetime(2020, 6, 10, tzinfo=UTC),

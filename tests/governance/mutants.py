@@ -24,7 +24,7 @@ TRUE, FALSE = {"Value": True}, {"Value": False}
 NO_WORD = "no such word"
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 CONTAINS = ("contains", "containsAll", "containsAny")
-GROUPS = ("recognise", "sees", "compares", "searches", "upkeep", "rights")
+GROUPS = ("recognise", "sees", "compares", "searches", "upkeep", "rights", "keeping")
 RECORDS = {"Use": UseFacts, "Moment": UseFacts, "Deployment": DeploymentFacts, "Instrument": InstrumentFacts}
 LISTED = {
     "level": INSTRUMENT_LEVELS,
@@ -199,6 +199,7 @@ _WITHIN = {
     "searches": {"identify", "group", "find_similar"},
     "upkeep": _INTAKE | {"correct", "export", "retemplate"},
     "rights": {action.value for action in Action if action.is_right},
+    "keeping": {"arrange", "read", "administer"},
 }
 _WITHIN["compares"] = _WITHIN["searches"] | {"compare", "verify"}
 _WITHIN["sees"] = _WITHIN["compares"] | _INTAKE | {"detect"}

@@ -30,7 +30,10 @@ ONE_TO_ONE, ONE_TO_MANY = (
     {Action.VERIFY, Action.COMPARE},
     {Action.IDENTIFY, Action.GROUP, Action.FIND_SIMILAR},
 )
-RIGHTS = {Action.WITHDRAW, Action.ERASE, Action.ACCESS, Action.OBJECT, Action.COMPLAIN}
+RIGHTS = {
+    Action.WITHDRAW, Action.ERASE, Action.ACCESS, Action.OBJECT, Action.COMPLAIN, Action.CONSENT,
+}  # fmt: skip
+HOUSEKEEPING = {Action.ARRANGE, Action.READ, Action.ADMINISTER}
 NEW_PHOTOS = {Action.ENROL, Action.IMPORT, Action.CALIBRATE, Action.INDEPENDENT_TEST}
 NO_PHOTOS = {Action.CORRECT, Action.EXPORT, Action.RETEMPLATE}
 ORDINARY = ONE_TO_ONE | ONE_TO_MANY | NEW_PHOTOS | NO_PHOTOS | {Action.DETECT}
@@ -180,8 +183,8 @@ REFUSALS: dict[str, dict[str, Refusal]] = {
 
 def refusals(case: Case, stands: tuple[str, ...]) -> frozenset[str]:
     """The rules that refuse a use under some stands, whoever asks."""
-    if case.action in RIGHTS:
-        return frozenset()
+    if case.action in RIGHTS | HOUSEKEEPING:
+        return frozenset() if case.use.own_gallery else frozenset({"base/foreign-gallery"})
     if case.action is Action.INFER_TRAIT:
         return frozenset({"base/never-trait"})
     assert case.action in ORDINARY
@@ -198,5 +201,5 @@ def verdict(case: Case, stands: tuple[str, ...]) -> tuple[bool, frozenset[str]]:
     refused = refusals(case, stands)
     if refused:
         return False, refused
-    permitted = case.member and case.action in ORDINARY | RIGHTS
+    permitted = case.member and case.action in ORDINARY | RIGHTS | HOUSEKEEPING
     return permitted, frozenset({"base/permit-member"} if permitted else ())

@@ -63,10 +63,13 @@ ENROL = replace(CHECK, action=Action.ENROL, comparisons=0, enrolling=3, gallery=
 
 
 class Held:
-    """One gallery, ``staff``, of the front door, and one person in it, ``amy``."""
+    """One gallery, ``staff``, of the front door, one person in it, ``amy``, and one account, ``panel``."""
 
     def owner(self, gallery: str, /) -> str:
         return DOOR if gallery == "staff" else ""
+
+    def member(self, account: str, deployment: str, at: datetime, /) -> bool:
+        return (account, deployment) == ("panel", DOOR) and at < START + 5 * DAY
 
     def source(self, gallery: str, /) -> Source:
         return Source.SUBJECTS if gallery == "staff" else Source.UNKNOWN

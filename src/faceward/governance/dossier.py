@@ -31,7 +31,7 @@ from faceward.ports.holdings import Holdings
 from faceward.ports.keyring import Keyring
 from faceward.ports.ledger import Claim, Ledger
 from faceward.transparency.kinds import keyed
-from faceward.transparency.words import AuditVerdict, Ground, strictest
+from faceward.transparency.words import Action, AuditVerdict, Ground, strictest
 
 _RECORDS = "record"
 _UNUSED = (0, 0, 0, 0)
@@ -152,7 +152,7 @@ class RegisteredDossier:
             Claim(customer_people, request.enrolling, known.limits.people),
         )
         return Considered(
-            member=_is_member(snapshot, request.actor, now),
+            member=self._is_member(snapshot, request, now),
             use=use,
             around=known.around,
             claims=tuple(it for it in claims if it.amount),
@@ -190,7 +190,7 @@ class RegisteredDossier:
             capture=request.capture,
             live=request.live,
             targeted=bool(request.subjects),
-            own_gallery=not (gallery or request.subjects) or holdings.owner(gallery) == request.deployment,
+            own_gallery=self._is_own(request),
             source=holdings.source(gallery) if gallery else known.declared.source,
             ground=self._ground(known, request, now),
             minors=known.declared.minors,
@@ -206,6 +206,20 @@ class RegisteredDossier:
             tier_daily=known.limits.daily,
             customer_tier=tier(customer_people, known.sites, known.places, customer_daily),
         )
+
+    def _is_member(self, snapshot: Snapshot, request: Request, now: datetime) -> bool:
+        """Whether who asks belongs to the deployment: by a key of the charter, or by an account of it."""
+        by_key = _is_operator(snapshot, request.actor, now)
+        return by_key or self._holdings.member(request.actor, request.deployment, now)
+
+    def _is_own(self, request: Request) -> bool:
+        """Whether every gallery concerned is one of the deployment; what is named after it can be made."""
+        if not (request.gallery or request.subjects):
+            return True
+        owner = self._holdings.owner(request.gallery)
+        if not owner and request.action is Action.ARRANGE:
+            return request.gallery.startswith(f"{request.deployment}/")
+        return owner == request.deployment
 
     def _ground(self, known: Particulars, request: Request, now: datetime) -> Ground:
         """What is on record for the people concerned, or, where nobody is enrolled, what was reviewed."""
@@ -234,7 +248,7 @@ def _counters(known: Particulars, now: datetime) -> tuple[str, str, str, str]:
     return people, customer_people, daily, customer_daily
 
 
-def _is_member(snapshot: Snapshot, account: str, now: datetime) -> bool:
+def _is_operator(snapshot: Snapshot, account: str, now: datetime) -> bool:
     """Whether an account operates here: it holds a key with that role, in time."""
     return any(
         it.account == account and Role.OPERATOR in it.roles and (it.until is None or now < it.until)

@@ -102,6 +102,8 @@ class Request:
             return Function.TRAIT
         if self.action.is_right:
             return Function.RIGHT
+        if self.action.is_keeping:
+            return Function.KEEPING
         if self.action in _UPKEEP:
             return Function.UPKEEP
         if self.action is Action.DETECT:
@@ -117,7 +119,7 @@ class Request:
         A gallery's size has its own limit, so searching it counts once; comparisons outside of it, and those
         with each subject that is named, count one by one.
         """
-        if self.action.is_right or self.action in _UPKEEP:
+        if self.action.is_right or self.action.is_keeping or self.action in _UPKEEP:
             return 0
         if self.action is Action.VERIFY:
             return max(len(self.subjects), self.comparisons)

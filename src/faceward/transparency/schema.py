@@ -166,6 +166,10 @@ OUTCOMES: Mapping[Action, str] = MappingProxyType(
         Action.ACCESS: "access",
         Action.OBJECT: "objection",
         Action.COMPLAIN: "complaint",
+        Action.CONSENT: "consent.recorded",
+        Action.ARRANGE: "gallery.arranged",
+        Action.READ: "read",
+        Action.ADMINISTER: "administration",
     }
 )
 """The type of entry in which the work of an action ends. What is refused always has none."""

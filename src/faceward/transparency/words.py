@@ -30,6 +30,10 @@ class Action(StrEnum):
     ACCESS = "access"
     OBJECT = "object"
     COMPLAIN = "complain"
+    CONSENT = "consent"  # record that a consent or another ground was given, refused or renewed
+    ARRANGE = "arrange"  # make, change or close a gallery
+    READ = "read"  # what is kept: lists of galleries, people, references and consents; never templates
+    ADMINISTER = "administer"  # accounts and keys of a deployment
     INFER_TRAIT = "infer_trait"  # exists so that it can be refused by name
 
     @property
@@ -37,8 +41,16 @@ class Action(StrEnum):
         """Whether it is a person's right, which no stand may block."""
         return self in _RIGHTS
 
+    @property
+    def is_keeping(self) -> bool:
+        """Whether it is the keeping of what is there, which goes on when a review has ended."""
+        return self in _KEEPING
 
-_RIGHTS = frozenset({Action.WITHDRAW, Action.ERASE, Action.ACCESS, Action.OBJECT, Action.COMPLAIN})
+
+_RIGHTS = frozenset(
+    {Action.WITHDRAW, Action.ERASE, Action.ACCESS, Action.OBJECT, Action.COMPLAIN, Action.CONSENT}
+)
+_KEEPING = frozenset({Action.ARRANGE, Action.READ, Action.ADMINISTER})
 
 
 class Function(StrEnum):
@@ -49,7 +61,8 @@ class Function(StrEnum):
     LIVE = "live"  # any of them on a stream of people who do not present themselves
     ANALYSE = "analyse"  # faces, without saying whose
     UPKEEP = "upkeep"  # enrolment, correction, portability, measurement
-    RIGHT = "right"  # withdrawal, erasure, access, objection, complaint
+    RIGHT = "right"  # consent, withdrawal, erasure, access, objection, complaint
+    KEEPING = "keeping"  # galleries and accounts made, looked through and closed; nobody is compared
     TRAIT = "trait"  # refused always
 
 

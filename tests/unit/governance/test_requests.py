@@ -32,6 +32,10 @@ ONE = Request("amy", "drivers", Action.COMPARE, Purpose.VERIFY_WORKER, compariso
         ({"action": Action.EXPORT, "comparisons": 0}, Function.UPKEEP, 0),
         ({"action": Action.ERASE, "comparisons": 0}, Function.RIGHT, 0),
         ({"action": Action.ACCESS, "live": True}, Function.RIGHT, 0),
+        ({"action": Action.CONSENT, "comparisons": 0}, Function.RIGHT, 0),
+        ({"action": Action.ARRANGE, "comparisons": 0}, Function.KEEPING, 0),
+        ({"action": Action.READ, "comparisons": 9, "live": True}, Function.KEEPING, 0),
+        ({"action": Action.ADMINISTER, "comparisons": 0}, Function.KEEPING, 0),
         ({"action": Action.INFER_TRAIT}, Function.TRAIT, 1),
     ],
 )

@@ -14,6 +14,10 @@ class NothingHeld:
         """Nobody."""
         return ""
 
+    def member(self, _account: str, _deployment: str, _at: datetime, /) -> bool:
+        """No."""
+        return False
+
     def source(self, _gallery: str, /) -> Source:
         """Unknown."""
         return Source.UNKNOWN

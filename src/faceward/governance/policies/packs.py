@@ -23,6 +23,7 @@ DEFAULT_STANDS = ("microsoft-2020",)
 
 _ANNOTATIONS = ("id", "says", "change", "source")
 _RIGHTS = frozenset(action.value for action in Action if action.is_right)
+_KEEPING = frozenset(action.value for action in Action if action.is_keeping)
 _PERMITTED = frozenset(action.value for action in Action if action is not Action.INFER_TRAIT)
 
 
@@ -243,11 +244,12 @@ def _rule(pack: str, kind: Kind, number: int, written: WrittenRule) -> Rule:
     if kind is not Kind.BASE:
         if written.permits:
             raise wrong("it permits", "Write forbid: only the base permits, and nothing widens it.")
-        if rights := sorted(written.actions & _RIGHTS):
-            raise wrong(
-                f"it could block a right of the people concerned ({', '.join(rights)})",
-                'Write `action in Action::"recognise"`, or an action or group in it.',
-            )
+        for blocked, what in ((_RIGHTS, "a right of the people concerned"), (_KEEPING, "the keeping")):
+            if actions := sorted(written.actions & blocked):
+                raise wrong(
+                    f"it could block {what} ({', '.join(actions)})",
+                    'Write `action in Action::"recognise"`, or an action or group in it.',
+                )
     if words := sorted(word for word in written.words if not is_word(word)):
         raise wrong(
             f"no fact is ever {', '.join(map(repr, words))}",
