@@ -20,14 +20,16 @@ from faceward.adapters.clock import SystemClock
 from faceward.adapters.ledger import FileLedger, SqliteLedger
 from faceward.adapters.ledger.disk import Disk
 from faceward.adapters.ledger.group_commit import GroupCommit
-from faceward.errors import ConflictError, InvalidValue
+from faceward.errors import ConflictError, DamagedImage, InvalidValue
 from faceward.ports.ledger import (
+    ChangeFailed,
     Claim,
     ClaimExceeded,
     ClockBehind,
     Filing,
     LedgerCorrupt,
     LedgerUnavailable,
+    Settled,
     Writing,
 )
 from faceward.testing import MemoryLedger, SetClock
@@ -318,6 +320,90 @@ class TestFilings:
         assert ledger.revision() == before
 
 
+class TestSettling:
+    def test_what_settles_is_recorded_after_what_was_written_with_it(self, ledger, opening):
+        """With places and a time as all entries have them; its claims see those before."""
+        write(ledger, 1)
+        opening.clock.advance(seconds=2)
+        receipt = write(
+            ledger, 2, claims=(Claim("day", 1),),
+            settle=lambda _: Settled((draft(3), draft(4)), (Claim("day", 2, 3),)),
+        )  # fmt: skip
+        assert (receipt.first, receipt.count, receipt.time) == (1, 3, START + timedelta(seconds=2))
+        assert write(ledger, 5).first == 4
+        contents = checked(ledger)
+        assert [number_of(entry) for entry in contents] == [1, 2, 3, 4, 5]
+        assert {entries.decode(entry).time for entry in contents[1:4]} == {receipt.time}
+        assert ledger.counters(["day"]) == (3,)
+
+    def test_it_settles_once(self, ledger):
+        seen = []
+        write(ledger, settle=lambda it: seen.append(it) or Settled((draft(1),)))
+        assert len(seen) == 1
+        assert ledger.size() == 1
+
+    def test_it_may_settle_and_record_nothing(self, ledger):
+        assert write(ledger, settle=lambda _: Settled(())).count == 0
+        assert ledger.size() == 0
+
+    @pytest.mark.parametrize(
+        ("settled", "error"),
+        [
+            (DamagedImage("It ends early."), DamagedImage),
+            (ZeroDivisionError("secret name"), ChangeFailed),
+            (sqlite3.IntegrityError("secret name"), ChangeFailed),
+            (Settled((draft(1),), (Claim("day", 1, 0),)), ClaimExceeded),
+            (Settled((replace(draft(1), type="gossip"),)), entries.EntryRefused),
+        ],
+        ids=["known", "unforeseen", "of a database", "too much is claimed", "does not fit"],
+    )
+    def test_one_that_fails_leaves_nothing_of_its_writing(self, ledger, settled, error):
+        """And says what it raised; what nobody foresaw becomes an error of ours, which does not repeat it."""
+
+        def settle(_):
+            if isinstance(settled, Exception):
+                raise settled
+            return settled
+
+        with pytest.raises(error) as raised:
+            write(
+                ledger, 7, claims=(Claim("day", 1),), filings=(Filing("a", "b", b"c"),), settle=settle
+            )  # fmt: skip
+        assert "secret name" not in str(raised.value)
+        assert (ledger.size(), ledger.counters(["day"]), dict(ledger.filings("a"))) == (0, (0,), {})
+        assert write(ledger, 8).first == 0
+
+    def test_nothing_settles_while_the_clock_is_behind(self, ledger, opening):
+        write(ledger, 1)
+        opening.clock.advance(seconds=-1)
+        with pytest.raises(ClockBehind):
+            write(ledger, settle=lambda _: pytest.fail("It settled."))
+
+    def test_one_that_fails_does_not_spoil_those_that_are_committed_with_it(self, ledger):
+        """Every other fails, each in a way that nobody foresaw."""
+
+        def settle(number: int):
+            def run(_):
+                if number % 2:
+                    raise ZeroDivisionError
+                return Settled((draft(number),), (Claim("day", 1),))
+
+            return run
+
+        def write_or_not(number: int) -> bool:
+            try:
+                write(ledger, settle=settle(number))
+            except ChangeFailed:
+                return False
+            return True
+
+        with ThreadPoolExecutor(16) as pool:
+            done = list(pool.map(write_or_not, range(120)))
+        assert done == [number % 2 == 0 for number in range(120)]
+        assert {number_of(entry) for entry in checked(ledger)} == set(range(0, 120, 2))
+        assert ledger.counters(["day"]) == (60,)
+
+
 class TestManyThreads:
     def test_every_thread_gets_places_of_its_own(self, ledger):
         with ThreadPoolExecutor(16) as pool:
@@ -487,6 +573,28 @@ class TestSqlite:
         made = Opening("sqlite", tmp_path)
         yield made
         made.close()
+
+    def test_what_settles_changes_the_database_together_with_its_entry(self, lasting):
+        """Even where it fails after it changed something, in one commit with others that do not."""
+        ledger = lasting()
+        write(ledger, settle=lambda it: it.execute("CREATE TABLE scratch (it INTEGER)") and Settled(()))
+
+        def settle(number: int):
+            def run(transaction):
+                transaction.execute("INSERT INTO scratch VALUES (?)", (number,))
+                if number % 2:
+                    raise ZeroDivisionError
+                return Settled((draft(number),))
+
+            return run
+
+        batch = ledger._commit([Writing((), settle=settle(number)) for number in range(6)])
+        assert [isinstance(it, ChangeFailed) for it in batch] == [False, True] * 3
+        assert [it.first for it in batch[::2]] == [0, 1, 2]
+        other = sqlite3.connect(lasting.path)
+        kept = [row[0] for row in other.execute("SELECT it FROM scratch ORDER BY it")]
+        other.close()
+        assert kept == [number_of(entry) for entry in checked(ledger)] == [0, 2, 4]
 
     def test_two_at_once_write_one_ledger(self, lasting):
         """Places, counters and documents of one are known to the other, and the tree is one."""

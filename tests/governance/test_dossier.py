@@ -146,6 +146,17 @@ def test_a_member_is_one_until_the_key_ends(door):
     assert not considered(door, actor="gus").member
 
 
+def test_an_open_account_of_the_deployment_is_a_member(door):
+    """Of this one alone, and until it is closed."""
+    opened(door, "side")
+    assert considered(door, actor="panel").member
+    assert not considered(door, actor="panel", deployment="side").member
+    door.clock.time = START + 5 * DAY - timedelta(seconds=1)
+    assert considered(door, actor="panel").member
+    door.clock.time = START + 5 * DAY
+    assert not considered(door, actor="panel").member
+
+
 def test_an_unknown_deployment_has_no_facts(door):
     with pytest.raises(UnknownDeployment):
         considered(door, deployment="backdoor")
@@ -505,6 +516,31 @@ def test_what_is_not_held_is_nobodys_and_has_no_ground(door, changes, own):
         assert it.ground is Ground.NONE
 
 
+@pytest.mark.parametrize(
+    ("action", "gallery", "own"),
+    [
+        (Action.ARRANGE, f"{DOOR}/guests", True),
+        (Action.ARRANGE, "staff", True),
+        (Action.ARRANGE, "side/guests", False),
+        (Action.ARRANGE, f"{DOOR}s/guests", False),
+        (Action.ARRANGE, DOOR, False),
+        (Action.READ, f"{DOOR}/guests", False),
+        (Action.ERASE, f"{DOOR}/guests", False),
+        (Action.ENROL, f"{DOOR}/guests", False),
+        (Action.READ, "staff", True),
+        (Action.READ, "", True),
+    ],
+)
+def test_what_nobody_has_may_be_made_by_whom_it_is_named_after(door, action, gallery, own):
+    """And for nothing else is it theirs."""
+    assert use(door, action=action, gallery=gallery, comparisons=0).own_gallery is own
+
+
+def test_nothing_is_made_in_the_name_of_a_gallery_of_another(door):
+    opened(door, "side")
+    assert not use(door, action=Action.ARRANGE, gallery="staff", deployment="side").own_gallery
+
+
 def test_where_nobody_is_enrolled_what_was_reviewed_counts(office):
     """Of an application what it says, of a trial what it promises."""
     opened(office, ground="other", source="own_records", minors="guarded")
@@ -623,3 +659,39 @@ def test_a_banned_place_is_refused_by_name():
 def test_a_stranger_is_permitted_nothing():
     """No rule forbids it; none permits it either."""
     assert House().ask(replace(CHECK, actor="bob")) == ["gate/nothing-permits"]
+
+
+RIGHTS = (
+    Action.CONSENT, Action.WITHDRAW, Action.ERASE, Action.ACCESS, Action.OBJECT, Action.COMPLAIN,
+)  # fmt: skip
+KEEPING = (Action.ARRANGE, Action.READ, Action.ADMINISTER)
+
+
+@pytest.mark.parametrize("action", [*RIGHTS, *KEEPING])
+def test_rights_and_keeping_go_on_when_a_review_has_ended(action):
+    """Suspended and out of date: a key can be revoked and a person erased, with nothing of any quota."""
+    house = House(uses_a_day=1)
+    assert house.ask(replace(CHECK, comparisons=1)) == []
+    proceedings.decide(house.other_process(), DOOR, Decision(Act.SUSPEND, "Stop."), sample_key("ann"))
+    house.clock.time = START + 400 * DAY
+    assert "base/not-approved" in house.ask()
+    it = replace(CHECK, action=action, comparisons=0, purpose=Purpose.UNKNOWN, operating_point=None)
+    assert house.ask(it) == []
+    assert house.ask(replace(it, actor="bob")) == ["gate/nothing-permits"]
+
+
+@pytest.mark.parametrize("action", [*RIGHTS, *KEEPING])
+def test_nobody_reads_erases_or_arranges_in_a_gallery_of_another(action):
+    """Whoever belongs to one deployment belongs to no other."""
+    house = House()
+    it = replace(CHECK, action=action, comparisons=0, gallery="others/staff")
+    assert house.ask(it) == ["base/foreign-gallery"]
+    assert house.ask(replace(it, subjects=("zoe",))) == ["base/foreign-gallery"]
+    assert house.ask(replace(it, gallery="", subjects=("zoe",))) == ["base/foreign-gallery"]
+
+
+def test_a_gallery_is_made_under_the_name_of_its_deployment():
+    house = House()
+    it = replace(CHECK, action=Action.ARRANGE, comparisons=0, gallery=f"{DOOR}/staff")
+    assert house.ask(it) == []
+    assert entries.decode(house.ledger.entries()[-1]).type == "gallery.arranged"

@@ -6,17 +6,20 @@ import contextlib
 import hashlib
 import json
 import logging
+import sqlite3
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from data.drafts import signer
 
+from faceward.adapters.ledger import FileLedger, SqliteLedger
 from faceward.errors import DamagedImage, RefusedError
 from faceward.governance.considerations import UnknownDeployment
 from faceward.governance.gate import Gate, PermitUnspent, ScopeExceeded
-from faceward.governance.outcomes import Counts, Performed
+from faceward.governance.outcomes import Counts, Pending, Performed
 from faceward.governance.policies.reasons import (
     CONTESTED,
     ENGINE_FAULT,
@@ -25,7 +28,15 @@ from faceward.governance.policies.reasons import (
     UNKNOWN_DEPLOYMENT,
 )
 from faceward.governance.requests import Request
-from faceward.ports.ledger import Claim, ClockBehind, LedgerUnavailable
+from faceward.ports.ledger import (
+    ChangeFailed,
+    Claim,
+    ClaimExceeded,
+    ClockBehind,
+    LedgerUnavailable,
+    Settled,
+    Writing,
+)
 from faceward.ports.policy_engine import Answer, PolicyInvalid
 from faceward.testing import MemoryLedger, SetClock
 from faceward.testing.dossier import FixedDossier
@@ -313,6 +324,189 @@ def test_the_unsafe_gate_marks_what_it_lets_through(ledger, clock):
     """For ever, in the decision and in the outcome."""
     UnsafeAllowEverything(ledger, clock, FixedDossier(DENIES)).perform(CHECK, compared)
     assert [entry["body"]["testing"] for entry in entries(ledger)] == [True, True]
+
+
+# Work that changes the store, or rests on what may have changed.
+
+
+@pytest.fixture(params=["memory", "file", "sqlite"])
+def any_ledger(request, clock, tmp_path):
+    match request.param:
+        case "memory":
+            made = MemoryLedger(clock)
+        case "file":
+            made = FileLedger(tmp_path / "ledger" / "file", clock, signer())
+        case _:
+            made = SqliteLedger(tmp_path / "ledger" / "file", clock, signer())
+    yield made
+    made.close()
+
+
+def pending(settle, action=Action.COMPARE):
+    """Work that spends its permit and leaves the rest to be settled."""
+
+    def work(permit):
+        permit.spend(action)
+        return Pending(settle)
+
+    return work
+
+
+def raising(error: BaseException):
+    def settle(_):
+        raise error
+
+    return settle
+
+
+def test_what_is_pending_is_settled_with_the_record_of_its_outcome(any_ledger, clock):
+    """In its transaction: nobody sees the outcome before, and the result is out when it is durable."""
+    seen = []
+
+    def settle(transaction):
+        seen.append((any_ledger.size(), isinstance(transaction, sqlite3.Connection)))
+        clock.advance(seconds=0.25)
+        return Performed("match", Counts(comparisons=1, top_score=0.5))
+
+    assert gate(any_ledger, clock).perform(CHECK, pending(settle)) == "match"
+    assert seen == [(1, isinstance(any_ledger, SqliteLedger))]
+    decision, outcome = entries(any_ledger)
+    assert outcome["body"]["decision"] == decision["seq"] == 0
+    assert (outcome["type"], outcome["body"]["ending"], outcome["body"]["error"]) == ("verify", "done", "")
+    assert (outcome["body"]["comparisons"], outcome["body"]["top_score_thousandths"]) == (1, 500)
+    assert outcome["body"]["end"] == "2026-02-01T12:00:00.250000Z"
+
+
+@pytest.mark.parametrize(
+    ("error", "heard", "code"),
+    [
+        (DamagedImage("The file ends early."), DamagedImage, "image_damaged"),
+        (ClaimExceeded("Too many."), ClaimExceeded, "claim_exceeded"),
+        (ValueError("something"), ChangeFailed, "change_failed"),
+    ],
+)
+def test_what_fails_while_it_is_settled_is_recorded_as_failed(any_ledger, clock, error, heard, code):
+    """Once, with its code; the caller hears it, and nothing is handed out."""
+    with pytest.raises(heard) as raised:
+        gate(any_ledger, clock).perform(CHECK, pending(raising(error)))
+    assert raised.value.cause == str(error.args[0]) or raised.value.__cause__ is error
+    decision, outcome = entries(any_ledger)
+    assert (outcome["body"]["ending"], outcome["body"]["error"]) == ("failed", code)
+    assert outcome["body"]["decision"] == decision["seq"]
+    assert outcome["body"]["comparisons"] == 0
+
+
+def test_what_is_stopped_while_it_is_settled_is_recorded_as_interrupted(ledger, clock):
+    with pytest.raises(KeyboardInterrupt):
+        gate(ledger, clock).perform(CHECK, pending(raising(KeyboardInterrupt())))
+    assert entries(ledger)[1]["body"]["ending"] == "interrupted"
+
+
+def test_a_permit_is_over_when_its_work_settles(ledger, clock):
+    """It was for the work; and who never spent it gives nothing."""
+
+    def work(permit):
+        return Pending(lambda _: compared(permit))
+
+    with pytest.raises(RefusedError):
+        gate(ledger, clock).perform(CHECK, work)
+    with pytest.raises(PermitUnspent):
+        gate(ledger, clock).perform(CHECK, lambda permit: Pending(lambda _: Performed("match")))
+    assert [it["body"]["ending"] for it in entries(ledger)[1::2]] == ["failed", "interrupted"]
+
+
+@pytest.fixture
+def database(clock, tmp_path):
+    """A ledger in a database with one table more, and what stands in that."""
+    made = SqliteLedger(tmp_path / "ledger" / "file", clock, signer())
+    made.write(Writing((), settle=lambda it: it.execute("CREATE TABLE scratch (it TEXT)") and Settled(())))
+
+    def rows() -> list[str]:
+        with contextlib.closing(sqlite3.connect(tmp_path / "ledger" / "file")) as other:
+            return [row[0] for row in other.execute("SELECT it FROM scratch")]
+
+    yield made, rows
+    made.close()
+
+
+def storing(row: str, then):
+    def settle(transaction):
+        transaction.execute("INSERT INTO scratch VALUES (?)", (row,))
+        return then()
+
+    return settle
+
+
+def test_a_change_and_its_record_are_there_together_or_not_at_all(database, clock):
+    """A row that was written goes again with whatever is raised after it."""
+    ledger, rows = database
+    known = {"claims": (Claim("people", 3, most=9),), "enrolled_counters": ("people",)}
+    it = gate(ledger, clock, **known)
+
+    def fails():
+        raise DamagedImage("The file ends early.")
+
+    done = pending(storing("kept", lambda: Performed(2, Counts(enrolled=2))), Action.ENROL)
+    assert it.perform(ENROL, done) == 2
+    assert (rows(), ledger.counters(["people"])) == (["kept"], (2,))
+    with pytest.raises(DamagedImage):
+        it.perform(ENROL, pending(storing("gone", fails), Action.ENROL))
+    assert (rows(), ledger.counters(["people"])) == (["kept"], (2,))
+    assert [it["body"].get("ending") for it in entries(ledger)] == [None, "done", None, "failed"]
+
+
+def test_a_change_that_does_more_than_was_judged_is_undone(database, clock):
+    """What was reserved for it stays reserved, as for all that is interrupted."""
+    ledger, rows = database
+    known = {"claims": (Claim("people", 3, most=9),), "enrolled_counters": ("people",)}
+    too_many = storing("gone", lambda: Performed(4, Counts(enrolled=4)))
+    with pytest.raises(ScopeExceeded):
+        gate(ledger, clock, **known).perform(ENROL, pending(too_many, Action.ENROL))
+    assert rows() == []
+    outcome = entries(ledger)[1]["body"]
+    assert (outcome["ending"], outcome["error"], outcome["enrolled"]) == ("interrupted", "scope_exceeded", 0)
+    assert ledger.counters(["people"]) == (3,)
+
+
+def test_without_a_record_of_what_was_settled_nothing_is_handed_out(clock):
+    """The result stays inside, and the caller hears that the ledger failed."""
+    settled = []
+
+    class Full(MemoryLedger):
+        def write(self, writing):
+            if writing.settle is not None:
+                writing.settle(None)
+                raise LedgerUnavailable("The disk is full.")
+            return super().write(writing)
+
+    ledger = Full(clock)
+    with pytest.raises(LedgerUnavailable):
+        gate(ledger, clock).perform(CHECK, pending(lambda _: settled.append(1) or Performed("match")))
+    assert settled == [1]
+    assert [it["body"].get("error") for it in entries(ledger)] == [None, "ledger_unavailable"]
+
+
+def test_those_that_settle_at_once_do_not_undo_one_another(database, clock):
+    """Every third fails after it changed something."""
+    ledger, rows = database
+    it = gate(ledger, clock)
+
+    def ask(number: int) -> object:
+        def then():
+            if number % 3 == 0:
+                raise DamagedImage("The file ends early.")
+            return Performed(number, Counts(comparisons=1))
+
+        try:
+            return it.perform(CHECK, pending(storing(str(number), then)))
+        except DamagedImage:
+            return None
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(ask, range(48)))
+    assert answers == [number if number % 3 else None for number in range(48)]
+    assert sorted(map(int, rows())) == [number for number in range(48) if number % 3]
+    assert Counter(it["body"].get("ending") for it in entries(ledger)) == {None: 48, "done": 32, "failed": 16}
 
 
 CANARY = "canary-Zoë-7f3a"

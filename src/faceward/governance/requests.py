@@ -23,6 +23,14 @@ _UPKEEP = frozenset(
         Action.INDEPENDENT_TEST,
     }
 )
+_FUNCTIONS = {
+    Action.INFER_TRAIT: Function.TRAIT,
+    Action.DETECT: Function.ANALYSE,
+    **{action: Function.RIGHT for action in Action if action.is_right},
+    **{action: Function.KEEPING for action in Action if action.is_keeping},
+    **dict.fromkeys(_UPKEEP, Function.UPKEEP),
+}
+"""What each action amounts to that compares nobody, whatever else is asked."""
 _SEARCHES = frozenset({Action.IDENTIFY, Action.GROUP, Action.FIND_SIMILAR})
 
 
@@ -98,16 +106,8 @@ class Request:
 
         One probe against several targets is a search, and so are grouping and finding similar faces.
         """
-        if self.action is Action.INFER_TRAIT:
-            return Function.TRAIT
-        if self.action.is_right:
-            return Function.RIGHT
-        if self.action.is_keeping:
-            return Function.KEEPING
-        if self.action in _UPKEEP:
-            return Function.UPKEEP
-        if self.action is Action.DETECT:
-            return Function.ANALYSE
+        if self.action in _FUNCTIONS:
+            return _FUNCTIONS[self.action]
         if self.live:
             return Function.LIVE
         return Function.IDENTIFY if self.action in _SEARCHES or self.uses > 1 else Function.VERIFY

@@ -1,4 +1,4 @@
-"""A gallery and a subject in, the one secret that everything kept of them hangs on out, until it is destroyed.
+"""A gallery and a subject in, the one secret that everything kept of them hangs on out, until it is gone.
 
 A subject has a secret for each time they were enrolled, in generations 0, 1, 2 and so on. The live one is the
 first that was not destroyed. To destroy it cuts for good what hangs on it: pseudonyms of the subject lead
@@ -8,8 +8,8 @@ nothing links to the one before.
 The secret itself is used for nothing but to derive: ``HMAC(secret, b"subject")`` is the pseudonym, what opens
 templates is derived under labels of its own, and none of them tells anything about another.
 
-Secrets lie in the keyring under the kind ``subject``. A keyring may show its identifiers, so they are HMACs of
-the names under a secret of the installation; generation 0 is that HMAC, and a later one adds a dot and its
+Secrets lie in the keyring under the kind ``subject``. A keyring may show its identifiers, so they are HMACs
+of the names under a secret of the installation; generation 0 is that HMAC, and a later one adds a dot and its
 number. A generation is found by asking, and nowhere written down, so several processes need not agree on
 anything: destroyed secrets never come back, and one that is made twice at once is the same for both.
 """

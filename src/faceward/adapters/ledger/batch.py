@@ -13,12 +13,15 @@ from datetime import datetime
 
 from faceward.errors import FacewardError
 from faceward.ports.ledger import (
+    ChangeFailed,
     Claim,
     ClaimExceeded,
     ClockBehind,
     Filing,
     LedgerCorrupt,
     Receipt,
+    Settle,
+    Settled,
     Transaction,
     Writing,
 )
@@ -112,7 +115,7 @@ def planned(  # noqa: PLR0913, PLR0917 - what a batch depends on
                 new, changed = _placed(writing, place, now, counters, counter)
             else:
                 with attempt() as transaction:
-                    settled = writing.settle(transaction)
+                    settled = _settled(writing.settle, transaction)
                     drafts, claims = writing.drafts + settled.drafts, writing.claims + settled.claims
                     whole = replace(writing, drafts=drafts, claims=claims)
                     new, changed = _placed(whole, place, now, counters, counter)
@@ -133,6 +136,16 @@ def planned(  # noqa: PLR0913, PLR0917 - what a batch depends on
         (checkpoint and standing.covered < place) or place - max(standing.covered, 0) >= most,
         has_settled,
     )  # fmt: skip
+
+
+def _settled(settle: Settle, transaction: Transaction) -> Settled:
+    """Settle, and let no error out that would take the other writings along."""
+    try:
+        return settle(transaction)
+    except FacewardError:
+        raise
+    except Exception as error:
+        raise ChangeFailed("A change failed in a way that nobody foresaw; it was undone.") from error
 
 
 def _placed(

@@ -19,7 +19,6 @@ from faceward.adapters.ledger.proving import Proving
 from faceward.errors import FacewardError, InvalidValue
 from faceward.ports.clock import Clock
 from faceward.ports.ledger import (
-    ChangeFailed,
     Filing,
     LedgerCorrupt,
     LedgerUnavailable,
@@ -212,12 +211,10 @@ class SqliteLedger(Proving):
         run("SAVEPOINT attempt")
         try:
             yield self._writer
-        except Exception as error:
+        except Exception:
             run("ROLLBACK TO attempt")
             run("RELEASE attempt")
-            if isinstance(error, FacewardError):
-                raise
-            raise ChangeFailed("A change failed in a way that nobody foresaw; it was undone.") from error
+            raise
         run("RELEASE attempt")
 
     def _insert(self, batch: Batch) -> int:
