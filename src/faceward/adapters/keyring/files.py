@@ -39,8 +39,13 @@ _REMEMBERED = 4096
 _PORTION = 8192
 """Secrets that are read or made at once; our choice: some tens of milliseconds."""
 
+_MANY = 50_000
+"""From how many on the whole keyring is read through, which costs as much as some 100,000 questions."""
+
 _ASKED = 500
 """Names in one statement; any build of SQLite takes 999."""
+
+_LIVE = "SELECT name, stretch FROM secrets WHERE state = ?"
 
 _PROOF = b"root"
 
@@ -98,6 +103,9 @@ class FileKeyring:
         Raises:
             KeyUnreadable: They cannot be read.
         """
+        if len(identifiers) >= _MANY:
+            with self._lock, _faults():
+                return self._open().found_of_many(kind, identifiers)
         found: list[bytes | None] = []
         for begin in range(0, len(identifiers), _PORTION):
             # Between portions others have their turn.
@@ -146,8 +154,10 @@ class _Opened:
     """The files of a keyring; one thread at a time."""
 
     def __init__(self, folder: Path) -> None:
+        from cryptography.exceptions import InvalidTag
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+        self._invalid = InvalidTag
         _refuse(private.trouble(folder))
         paths = {name: folder / name for name in ("root.key", "index.db", "secrets")}
         was_used = paths["secrets"].exists() and paths["secrets"].stat().st_size > 0
@@ -210,13 +220,18 @@ class _Opened:
         for begin in range(0, len(names), _ASKED):
             asked = names[begin : begin + _ASKED]
             marks = ",".join("?" * len(asked))
-            stretches.update(
-                self._index.execute(
-                    f"SELECT name, stretch FROM secrets WHERE state = {_State.LIVE:d} AND name IN ({marks})",
-                    asked,
-                )
-            )
+            statement = f"{_LIVE} AND name IN ({marks})"  # Nothing but question marks.
+            stretches.update(self._index.execute(statement, (_State.LIVE, *asked)))
         return [None if (at := stretches.get(name)) is None else self._still(name, at) for name in names]
+
+    def found_of_many(self, kind: str, identifiers: Sequence[str]) -> list[bytes | None]:
+        """Give the secrets that are there, by one reading of index and secrets from end to end."""
+        stretches: dict[bytes, int] = dict(self._index.execute(_LIVE, (_State.LIVE,)))
+        content = os.pread(self._file, os.fstat(self._file).st_size, 0)
+        return [
+            None if (at := stretches.get(name)) is None else self._still(name, at, content)
+            for name in (self._name(kind, identifier) for identifier in identifiers)
+        ]
 
     def keys(self, kind: str, identifiers: Sequence[str]) -> list[bytes]:
         """Give secrets, and make those that are missing in one transaction."""
@@ -227,7 +242,9 @@ class _Opened:
             if secret is None
         ]
         made = self._new_ones(dict.fromkeys(missing)) if missing else {}
-        return [made[self._name(kind, i)] if s is None else s for i, s in zip(identifiers, found, strict=True)]
+        return [
+            made[self._name(kind, i)] if s is None else s for i, s in zip(identifiers, found, strict=True)
+        ]
 
     def destroy(self, kind: str, identifier: str) -> bool:
         """Say that a secret dies, overwrite it, and say that it is gone."""
@@ -256,22 +273,24 @@ class _Opened:
         stretch = self._stretch(name)
         return None if stretch is None else self._read(name, stretch)
 
-    def _still(self, name: bytes, stretch: int) -> bytes | None:
+    def _still(self, name: bytes, stretch: int, content: bytes | None = None) -> bytes | None:
         """The secret of a stretch, unless another process destroyed it since the index was read."""
         try:
-            return self._read(name, stretch)
+            if content is None:
+                return self._read(name, stretch)
+            return self._unwrapped(name, content[_STRETCH * stretch : _STRETCH * stretch + _CLOSED_BYTES])
         except KeyUnreadable:
             with suppress(KeyDestroyed):
                 return self._stored(name)
             return None
 
     def _read(self, name: bytes, stretch: int) -> bytes:
-        from cryptography.exceptions import InvalidTag
+        return self._unwrapped(name, os.pread(self._file, _CLOSED_BYTES, _STRETCH * stretch))
 
-        closed = os.pread(self._file, _CLOSED_BYTES, _STRETCH * stretch)
+    def _unwrapped(self, name: bytes, closed: bytes) -> bytes:
         try:
             return self._cipher.decrypt(closed[:_NONCE_BYTES], closed[_NONCE_BYTES:], name)
-        except (InvalidTag, ValueError):
+        except (self._invalid, ValueError):
             raise KeyUnreadable("A key is damaged, or was closed with another root key.") from None
 
     def _new(self, name: bytes) -> bytes:

@@ -11,7 +11,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Sequence
 from threading import Lock
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from faceward.ports.keyring import KeyDestroyed, Keyring
 from faceward.ports.subject_keys import KIND, SubjectKeys
 from faceward.ports.vault import Place, VaultRefused
 
+_Live: TypeAlias = tuple[str, bytes]
+"""Where the secret of a subject lies in the keyring, and the secret."""
+
 _TENANTS = "tenant"
 _TURNING = "turning"
 _TEMPLATE = "faceward template 1"
@@ -32,7 +35,10 @@ _NONCE_BYTES = 12
 _FLOATS = np.dtype("<f4")
 
 _PORTION = 8192
-"""Templates that are opened at once; our choice: their keys take some megabytes."""
+"""Templates that are opened at once; our choice: they take some megabytes."""
+
+_KEYS = 1 << 18
+"""Secrets that are asked for at once; our choice: some 80 MB, and a keyring is quicker with many."""
 
 _MATRICES = 256
 """Matrices kept in memory, 64 KiB each for 128 features; our choice."""
@@ -105,7 +111,10 @@ class KeyringVault:
         out = np.empty((len(places), length), dtype=np.float32)
         for begin in range(0, len(places), _PORTION):
             end = begin + _PORTION
-            contents = self._open(_TEMPLATE, sealed[begin:end], places[begin:end])
+            if begin % _KEYS == 0:
+                live = self._live(places[begin : begin + _KEYS])
+            at = begin % _KEYS
+            contents = self._open(_TEMPLATE, sealed[begin:end], places[begin:end], live[at : at + _PORTION])
             if any(len(content) != length * _FLOATS.itemsize for content in contents):
                 raise InvalidValue("All templates that are opened at once must have one contract.")
             read = np.frombuffer(b"".join(contents), dtype=_FLOATS)
@@ -118,7 +127,7 @@ class KeyringVault:
 
     def opened_photo(self, sealed: bytes, place: Place) -> bytes:
         """Open a photo. Raises `VaultRefused`."""
-        return self._open(_PHOTO, [sealed], [place])[0]
+        return self._open(_PHOTO, [sealed], [place], self._live([place]))[0]
 
     def turned(self, features: FloatArray, tenant: str) -> FloatArray:
         """Turn templates by the secret orthogonal matrix of a tenant: cosines stay, coordinates do not.
@@ -146,32 +155,34 @@ class KeyringVault:
         bound = _common(what, place) + _own(identifier, place.reference)
         return nonce + AESGCM(derived(_SUBJECT_KEY + secret)).encrypt(nonce, content, bound)
 
-    def _open(self, what: str, sealed: Sequence[bytes], places: Sequence[Place]) -> list[bytes]:
+    def _open(
+        self, what: str, sealed: Sequence[bytes], places: Sequence[Place], live: Sequence[_Live | None]
+    ) -> list[bytes]:
         from cryptography.exceptions import InvalidTag
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         contents = []
         last: Place | None = None
         try:
-            for closed, place, live in zip(sealed, places, self._live(places), strict=True):
-                if live is None:
+            for closed, place, key in zip(sealed, places, live, strict=True):
+                if key is None:
                     _refuse()
                 if last is None or not _alike(place, last):
                     derived, common = self._deriver(place), _common(what, place)
                 last = place
-                bound = common + _own(live[0], place.reference)
-                cipher = AESGCM(derived(_SUBJECT_KEY + live[1]))
+                bound = common + _own(key[0], place.reference)
+                cipher = AESGCM(derived(_SUBJECT_KEY + key[1]))
                 contents.append(cipher.decrypt(closed[:_NONCE_BYTES], closed[_NONCE_BYTES:], bound))
         except (InvalidTag, ValueError):
             _refuse()
         return contents
 
-    def _live(self, places: Sequence[Place]) -> list[tuple[str, bytes] | None]:
+    def _live(self, places: Sequence[Place]) -> list[_Live | None]:
         """Where the secret of each subject lies, and the secret; nothing where it is gone."""
         galleries: dict[str, list[int]] = {}
         for number, place in enumerate(places):
             galleries.setdefault(place.gallery, []).append(number)
-        live: list[tuple[str, bytes] | None] = [None] * len(places)
+        live: list[_Live | None] = [None] * len(places)
         for gallery, numbers in galleries.items():
             found = self._subjects.found(gallery, [places[number].subject for number in numbers])
             for number, secret in zip(numbers, found, strict=True):
