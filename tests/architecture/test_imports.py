@@ -41,7 +41,7 @@ HOMES = {
     "google": ("adapters/model_source",),  # protobuf, for the errors of onnx
     "openvino": ("adapters/runtime/openvino.py",),
     "onnxruntime": ("adapters/runtime/onnx_runtime.py",),
-    "cryptography": ("adapters/sealing", "adapters/keyring", "transparency/signatures.py"),
+    "cryptography": ("adapters/sealing", "adapters/keyring", "adapters/vault", "transparency/signatures.py"),
     "cedarpy": ("adapters/policy_engine",),
     "rich": ("cli",),
     "numpy": ("core", "evaluation", "ports", "recognition", "adapters", "cli"),

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from faceward.adapters.keyring import FileKeyring
+from faceward.adapters.keyring.files import _MANY
 from faceward.ports.keyring import KeyDestroyed, KeyUnreadable
 from faceward.testing import MemoryKeyring
 
@@ -66,6 +67,35 @@ def test_looking_for_a_secret_makes_none(keyring):
         keyring.has("subject", "anna")
 
 
+def test_many_secrets_are_found_in_the_order_of_what_was_asked_and_none_is_made(keyring):
+    """Twice the same thing is allowed, and another kind is another thing."""
+    names = [f"p{number}" for number in range(1500)]
+    kept = {name: keyring.key("subject", name) for name in names[::50]}
+    keyring.destroy("subject", "p50")
+    keyring.destroy("subject", "p51")
+    asked = [*reversed(names), "p0"]
+    expected = [None if name == "p50" else kept.get(name) for name in asked]
+    for _ in range(2):
+        assert list(keyring.found("subject", asked)) == expected
+    assert list(keyring.found("gallery", names)) == [None] * 1500
+    assert list(keyring.found("subject", [])) == []
+    assert not keyring.has("subject", "p1")
+
+
+def test_many_secrets_are_made_at_once(keyring):
+    """Those that were there stay; each thing that is named twice has one."""
+    first = keyring.key("subject", "p7")
+    names = [f"p{number}" for number in range(9000)]
+    made = list(keyring.keys("subject", [*names, "p3"]))
+    assert len(set(made)) == 9000
+    assert made[7] == first
+    assert made[-1] == made[3] == keyring.key("subject", "p3")
+    assert list(keyring.keys("subject", names)) == made[:-1] == list(keyring.found("subject", names))
+    keyring.destroy("subject", "p8999")
+    with pytest.raises(KeyDestroyed):
+        keyring.keys("subject", names)
+
+
 def test_many_threads_get_one_secret(keyring):
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda number: keyring.key("subject", str(number % 5)), range(200)))
@@ -95,6 +125,31 @@ class TestInFiles:
             with pytest.raises(KeyDestroyed):
                 keyring.has("subject", "anna")
             keyring.close()
+
+    def test_a_whole_keyring_is_found_as_a_few_are(self, folder):
+        """So many that index and secrets are read through; and another process destroys one."""
+        one, two = FileKeyring(folder), FileKeyring(folder)
+        names = [f"p{number}" for number in range(300)]
+        made = one.keys("subject", names)
+        asked = names * (_MANY // 300 + 1)
+        assert two.found("subject", [*asked, "nobody"]) == [*made * (_MANY // 300 + 1), None]
+        one.destroy("subject", "p5")
+        found = two.found("subject", asked)
+        assert found[5] is None
+        assert found[305] is None
+        assert found[6] == made[6]
+        for keyring in (one, two):
+            keyring.close()
+
+    def test_what_is_damaged_is_not_found_either(self, folder):
+        keyring = FileKeyring(folder)
+        keyring.keys("subject", ["a", "b"])
+        content = (folder / "secrets").read_bytes()
+        (folder / "secrets").write_bytes(content[:-64] + bytes(64))
+        for count in (1, _MANY):
+            with pytest.raises(KeyUnreadable, match="damaged"):
+                keyring.found("subject", ["a", "b"] * count)
+        keyring.close()
 
     def test_processes_that_start_together_get_one_secret(self, folder):
         program = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from faceward.errors import DependencyError
@@ -38,6 +39,24 @@ class Keyring(Protocol):
         Raises:
             KeyDestroyed: There was one, or there must never be one: it was destroyed.
             KeyUnreadable: It cannot be reached.
+        """
+
+    def found(self, kind: str, identifiers: Sequence[str]) -> Sequence[bytes | None]:
+        """The secrets of many things as cheaply as can be; none is made.
+
+        Returns:
+            One for each identifier, in their order; ``None`` where there is none or it was destroyed.
+
+        Raises:
+            KeyUnreadable: They cannot be read.
+        """
+
+    def keys(self, kind: str, identifiers: Sequence[str]) -> Sequence[bytes]:
+        """The secrets of many things, made where there are none yet; cheaper than one by one.
+
+        Raises:
+            KeyDestroyed: One was destroyed; it is open which of the others were made.
+            KeyUnreadable: They cannot be read or made.
         """
 
     def destroy(self, kind: str, identifier: str) -> bool:

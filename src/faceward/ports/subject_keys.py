@@ -18,8 +18,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from faceward.ports.keyed import keyed
 from faceward.ports.keyring import KeyDestroyed, Keyring
 
 KIND = "subject"
@@ -52,6 +53,24 @@ class SubjectKeys:
         """
         return self._live(gallery, subject)[1]
 
+    def found(self, gallery: str, subjects: Sequence[str]) -> list[tuple[str, bytes] | None]:
+        """Where the live secrets of many subjects lie, and the secrets; none is made.
+
+        Returns:
+            One pair for each subject, in their order; ``None`` where there is no live secret.
+
+        Raises:
+            KeyUnreadable: The keyring cannot be read.
+        """
+        digest = keyed(self._keyring.key("pseudonym", KIND))
+        begin = hashlib.sha256(gallery.encode()).digest()
+        places = [digest(begin + hashlib.sha256(subject.encode()).digest()).hex() for subject in subjects]
+        found = self._keyring.found(KIND, places)
+        return [
+            self._later(gallery, subject) if secret is None else (place, secret)
+            for subject, place, secret in zip(subjects, places, found, strict=True)
+        ]
+
     def destroy(self, gallery: str, subject: str) -> bool:
         """Destroy the live secret for good, and say whether there was one; none is made for it.
 
@@ -70,6 +89,17 @@ class SubjectKeys:
     def _live(self, gallery: str, subject: str) -> tuple[str, bytes]:
         for identifier in self._generations(gallery, subject):
             try:
+                return identifier, self._keyring.key(KIND, identifier)
+            except KeyDestroyed:
+                continue
+        raise AssertionError  # Generations do not end.
+
+    def _later(self, gallery: str, subject: str) -> tuple[str, bytes] | None:
+        """The live secret of somebody whose first is gone or never was."""
+        for identifier in self._generations(gallery, subject):
+            try:
+                if not self._keyring.has(KIND, identifier):
+                    return None
                 return identifier, self._keyring.key(KIND, identifier)
             except KeyDestroyed:
                 continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 
 from faceward.ports.keyring import KeyDestroyed
 
@@ -33,6 +34,18 @@ class MemoryKeyring:
         if (kind, identifier) in self._keys and self._keys[kind, identifier] is None:
             raise KeyDestroyed("The key was destroyed.")
         return (kind, identifier) in self._keys
+
+    def found(self, kind: str, identifiers: Sequence[str]) -> list[bytes | None]:
+        """The secrets of many things; ``None`` where there is none or it was destroyed."""
+        return [self._keys.get((kind, identifier)) for identifier in identifiers]
+
+    def keys(self, kind: str, identifiers: Sequence[str]) -> list[bytes]:
+        """The secrets of many things, made where there are none yet.
+
+        Raises:
+            KeyDestroyed: One was destroyed.
+        """
+        return [self.key(kind, identifier) for identifier in identifiers]
 
     def destroy(self, kind: str, identifier: str) -> bool:
         """Destroy a secret for good, and say whether there was one."""

@@ -13,7 +13,7 @@ import hmac
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from enum import IntEnum
 from pathlib import Path
@@ -21,6 +21,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from faceward.adapters import private
+from faceward.ports.keyed import keyed
 from faceward.ports.keyring import KeyDestroyed, KeyUnreadable
 
 if TYPE_CHECKING:
@@ -34,6 +35,17 @@ _CLOSED_BYTES = _NONCE_BYTES + KEY_BYTES + 16
 _WAIT_SECONDS = 10.0
 _REMEMBERED = 4096
 """Secrets kept open in memory, so that a request need not read them again; our choice."""
+
+_PORTION = 8192
+"""Secrets that are read or made at once; our choice: some tens of milliseconds."""
+
+_MANY = 50_000
+"""From how many on the whole keyring is read through, which costs as much as some 100,000 questions."""
+
+_ASKED = 500
+"""Names in one statement; any build of SQLite takes 999."""
+
+_LIVE = "SELECT name, stretch FROM secrets WHERE state = ?"
 
 _PROOF = b"root"
 
@@ -82,6 +94,38 @@ class FileKeyring:
         with self._lock, _faults():
             return self._open().has(kind, identifier)
 
+    def found(self, kind: str, identifiers: Sequence[str]) -> list[bytes | None]:
+        """The secrets of many things as cheaply as can be; none is made.
+
+        Returns:
+            One for each identifier, in their order; ``None`` where there is none or it was destroyed.
+
+        Raises:
+            KeyUnreadable: They cannot be read.
+        """
+        if len(identifiers) >= _MANY:
+            with self._lock, _faults():
+                return self._open().found_of_many(kind, identifiers)
+        found: list[bytes | None] = []
+        for begin in range(0, len(identifiers), _PORTION):
+            # Between portions others have their turn.
+            with self._lock, _faults():
+                found += self._open().found(kind, identifiers[begin : begin + _PORTION])
+        return found
+
+    def keys(self, kind: str, identifiers: Sequence[str]) -> list[bytes]:
+        """The secrets of many things, made where there are none yet; cheaper than one by one.
+
+        Raises:
+            KeyDestroyed: One was destroyed; it is open which of the others were made.
+            KeyUnreadable: They cannot be read or made.
+        """
+        made: list[bytes] = []
+        for begin in range(0, len(identifiers), _PORTION):
+            with self._lock, _faults():
+                made += self._open().keys(kind, identifiers[begin : begin + _PORTION])
+        return made
+
     def destroy(self, kind: str, identifier: str) -> bool:
         """Destroy a secret for good, and say whether there was one; it is gone when this returns.
 
@@ -110,8 +154,10 @@ class _Opened:
     """The files of a keyring; one thread at a time."""
 
     def __init__(self, folder: Path) -> None:
+        from cryptography.exceptions import InvalidTag
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+        self._invalid = InvalidTag
         _refuse(private.trouble(folder))
         paths = {name: folder / name for name in ("root.key", "index.db", "secrets")}
         was_used = paths["secrets"].exists() and paths["secrets"].stat().st_size > 0
@@ -121,7 +167,7 @@ class _Opened:
         for name in ("secrets", "index.db"):
             _refuse(private.made(paths[name]))
         self._cipher: AESGCM = AESGCM(hmac.digest(root, b"faceward keyring: closing", "sha256"))
-        self._names = hmac.digest(root, b"faceward keyring: names", "sha256")
+        self._names = keyed(hmac.digest(root, b"faceward keyring: names", "sha256"))
         self._remembered: dict[bytes, bytes] = {}
         self._version: int | None = None
         self._file = os.open(paths["secrets"], os.O_RDWR | getattr(os, "O_CLOEXEC", 0))
@@ -167,6 +213,39 @@ class _Opened:
         """Look for a secret without making it."""
         return self._stretch(self._name(kind, identifier)) is not None
 
+    def found(self, kind: str, identifiers: Sequence[str]) -> list[bytes | None]:
+        """Give the secrets that are there, and remember none: a gallery is larger than what is remembered."""
+        names = [self._name(kind, identifier) for identifier in identifiers]
+        stretches: dict[bytes, int] = {}
+        for begin in range(0, len(names), _ASKED):
+            asked = names[begin : begin + _ASKED]
+            marks = ",".join("?" * len(asked))
+            statement = f"{_LIVE} AND name IN ({marks})"  # Nothing but question marks.
+            stretches.update(self._index.execute(statement, (_State.LIVE, *asked)))
+        return [None if (at := stretches.get(name)) is None else self._still(name, at) for name in names]
+
+    def found_of_many(self, kind: str, identifiers: Sequence[str]) -> list[bytes | None]:
+        """Give the secrets that are there, by one reading of index and secrets from end to end."""
+        stretches: dict[bytes, int] = dict(self._index.execute(_LIVE, (_State.LIVE,)))
+        content = os.pread(self._file, os.fstat(self._file).st_size, 0)
+        return [
+            None if (at := stretches.get(name)) is None else self._still(name, at, content)
+            for name in (self._name(kind, identifier) for identifier in identifiers)
+        ]
+
+    def keys(self, kind: str, identifiers: Sequence[str]) -> list[bytes]:
+        """Give secrets, and make those that are missing in one transaction."""
+        found = self.found(kind, identifiers)
+        missing = [
+            self._name(kind, identifier)
+            for identifier, secret in zip(identifiers, found, strict=True)
+            if secret is None
+        ]
+        made = self._new_ones(dict.fromkeys(missing)) if missing else {}
+        return [
+            made[self._name(kind, i)] if s is None else s for i, s in zip(identifiers, found, strict=True)
+        ]
+
     def destroy(self, kind: str, identifier: str) -> bool:
         """Say that a secret dies, overwrite it, and say that it is gone."""
         name = self._name(kind, identifier)
@@ -192,31 +271,56 @@ class _Opened:
 
     def _stored(self, name: bytes) -> bytes | None:
         stretch = self._stretch(name)
-        if stretch is None:
-            return None
-        from cryptography.exceptions import InvalidTag
+        return None if stretch is None else self._read(name, stretch)
 
-        closed = os.pread(self._file, _CLOSED_BYTES, _STRETCH * stretch)
+    def _still(self, name: bytes, stretch: int, content: bytes | None = None) -> bytes | None:
+        """The secret of a stretch, unless another process destroyed it since the index was read."""
+        try:
+            if content is None:
+                return self._read(name, stretch)
+            return self._unwrapped(name, content[_STRETCH * stretch : _STRETCH * stretch + _CLOSED_BYTES])
+        except KeyUnreadable:
+            with suppress(KeyDestroyed):
+                return self._stored(name)
+            return None
+
+    def _read(self, name: bytes, stretch: int) -> bytes:
+        return self._unwrapped(name, os.pread(self._file, _CLOSED_BYTES, _STRETCH * stretch))
+
+    def _unwrapped(self, name: bytes, closed: bytes) -> bytes:
         try:
             return self._cipher.decrypt(closed[:_NONCE_BYTES], closed[_NONCE_BYTES:], name)
-        except (InvalidTag, ValueError):
+        except (self._invalid, ValueError):
             raise KeyUnreadable("A key is damaged, or was closed with another root key.") from None
 
     def _new(self, name: bytes) -> bytes:
-        """Make a secret: it is on the disk before the index knows it."""
-        secret, nonce = secrets.token_bytes(KEY_BYTES), secrets.token_bytes(_NONCE_BYTES)
+        return self._new_ones([name])[name]
+
+    def _new_ones(self, names: Iterable[bytes]) -> dict[bytes, bytes]:
+        """Make secrets: they are on the disk before the index knows them."""
+        made: dict[bytes, bytes] = {}
         with self._transaction():
-            if (there := self._stored(name)) is not None:  # Another process was faster.
-                return there
-            done = self._index.execute("INSERT INTO secrets (name, state) VALUES (?, ?)", (name, _State.LIVE))
-            closed = nonce + self._cipher.encrypt(nonce, secret, name)
-            self._overwrite(int(done.lastrowid or 0), closed.ljust(_STRETCH, b"\0"))
-        return secret
+            for name in names:
+                if (there := self._stored(name)) is not None:  # Another process was faster.
+                    made[name] = there
+                    continue
+                secret = made[name] = secrets.token_bytes(KEY_BYTES)
+                nonce = secrets.token_bytes(_NONCE_BYTES)
+                done = self._index.execute(
+                    "INSERT INTO secrets (name, state) VALUES (?, ?)", (name, _State.LIVE)
+                )
+                closed = nonce + self._cipher.encrypt(nonce, secret, name)
+                self._write(int(done.lastrowid or 0), closed.ljust(_STRETCH, b"\0"))
+            os.fsync(self._file)
+        return made
 
     def _overwrite(self, stretch: int, content: bytes) -> None:
+        self._write(stretch, content)
+        os.fsync(self._file)
+
+    def _write(self, stretch: int, content: bytes) -> None:
         if os.pwrite(self._file, content, _STRETCH * stretch) != len(content):
             raise KeyUnreadable("The disk of the keyring is full.")
-        os.fsync(self._file)
 
     def _stretch(self, name: bytes) -> int | None:
         """Where a secret lies, unless it was destroyed."""
@@ -237,8 +341,7 @@ class _Opened:
     def _name(self, kind: str, identifier: str) -> bytes:
         """What the index knows a secret by; without the root key it tells nothing."""
         words = kind.encode()
-        content = len(words).to_bytes(4, "big") + words + identifier.encode()
-        return hmac.digest(self._names, content, "sha256")
+        return self._names(len(words).to_bytes(4, "big") + words + identifier.encode())
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
