@@ -557,7 +557,7 @@ class TestShared:
             assert [number_of(contents[int(place)]) for place in mine] == list(
                 range(1000 * number, 1000 * number + 25)
             )
-        assert len(ledger.checkpoints()) >= 25 * shared.processes // 20
+        assert len(ledger.checkpoints()) >= 25 * shared.processes // 40
 
 
 class TestSqlite:

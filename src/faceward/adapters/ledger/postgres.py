@@ -162,6 +162,21 @@ class PostgresLedger(RelationalLedger):
         self._reader.close()
 
 
+def has_ledger(url: str) -> bool:
+    """Whether a ledger was begun in a database; nothing is made by asking.
+
+    Raises:
+        LedgerUnavailable: It cannot be reached.
+    """
+    opened = postgres_connection.connection(url, 10.0)
+    try:
+        return postgres_connection.has_tables(opened)
+    except psycopg.Error as error:
+        raise fault(error) from error
+    finally:
+        opened.close()
+
+
 # One text for any number of rows, so that the server plans it once.
 _ENTRIES = f"INSERT INTO {SCHEMA}.entries SELECT * FROM unnest(%s::bigint[], %b::bytea[], %b::bytea[])"  # noqa: S608
 _COUNTERS = (
