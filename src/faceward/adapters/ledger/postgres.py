@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from typing import Any
 
-import psycopg
-
 from faceward.adapters.ledger import postgres_connection
 from faceward.adapters.ledger.batch import Standing
 from faceward.adapters.ledger.checkpointing import Signer
@@ -45,11 +43,11 @@ class PostgresLedger(RelationalLedger):
     """
 
     _SQL = Statements(f"{SCHEMA}.", "%s")
-    _ERROR = psycopg.Error
     _REMEDY = "Start the service again."
 
     def __init__(self, url: str, clock: Clock, signer: Signer, *, wait_seconds: float = 10.0) -> None:
         super().__init__(clock, signer)
+        self._ERROR = postgres_connection.library().Error  # known once it is loaded
         self._url, self._wait_seconds = url, wait_seconds
         self._version: int | None = None
         self._is_doubted = False
@@ -59,7 +57,7 @@ class PostgresLedger(RelationalLedger):
             self._reader: Connection = self._writer
             try:
                 postgres_connection.set_up_tables(self._writer)
-            except psycopg.Error as error:
+            except self._ERROR as error:
                 raise fault(error) from error
             self._reader = self._connected_to_read()
             is_covered = self._check_tree()
@@ -74,7 +72,7 @@ class PostgresLedger(RelationalLedger):
         opened = self._connected()
         try:
             opened.execute("SET default_transaction_read_only = on")
-        except psycopg.Error as error:
+        except self._ERROR as error:
             opened.close()
             raise fault(error) from error
         return opened
@@ -86,19 +84,19 @@ class PostgresLedger(RelationalLedger):
             try:
                 try:
                     return self._reader.execute(question, values).fetchall()
-                except psycopg.Error:
+                except self._ERROR:
                     if not self._reader.closed:
                         raise
                     # To ask twice does no harm, so a server that was started anew goes unnoticed.
                     self._reader = self._connected_to_read()
                     return self._reader.execute(question, values).fetchall()
-            except psycopg.Error as error:
+            except self._ERROR as error:
                 raise fault(error) from error
 
     def _begin(self) -> bool:
         try:
             commits = self._begun()
-        except psycopg.Error:
+        except self._ERROR:
             if not self._writer.closed:
                 raise
             # Nothing was written yet, so nothing is unknown but where the ledger stands by now.
@@ -130,7 +128,7 @@ class PostgresLedger(RelationalLedger):
 
     def _undo(self) -> None:
         self._version, self._is_doubted = None, True
-        with suppress(psycopg.Error):
+        with suppress(self._ERROR):
             self._writer.execute("ROLLBACK")
             return
         self._writer.close()
@@ -171,7 +169,7 @@ def has_ledger(url: str) -> bool:
     opened = postgres_connection.connection(url, 10.0)
     try:
         return postgres_connection.has_tables(opened)
-    except psycopg.Error as error:
+    except postgres_connection.library().Error as error:
         raise fault(error) from error
     finally:
         opened.close()

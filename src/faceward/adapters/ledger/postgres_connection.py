@@ -5,18 +5,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from faceward.errors import DependencyMissing
 from faceward.ports.ledger import LedgerCorrupt, LedgerUnavailable
 
-try:
+if TYPE_CHECKING:
+    from types import ModuleType
+
     import psycopg
-except ImportError:
-    raise DependencyMissing(
-        "A database was set, and the package psycopg is missing.",
-        remedy="Install it with `pip install faceward[postgres]`.",
-    ) from None
 
 Connection: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
 
@@ -58,13 +55,31 @@ BEGIN = f"{_ALONE}; UPDATE {SCHEMA}.revisions SET commits = commits + 1 RETURNIN
 _DURABLE = ("fsync", "full_page_writes")
 
 
+def library() -> ModuleType:
+    """The package psycopg, loaded where a database was set and nowhere else.
+
+    Raises:
+        DependencyMissing: It is not installed.
+    """
+    try:
+        import psycopg
+    except ImportError:
+        raise DependencyMissing(
+            "A database was set, and the package psycopg is missing.",
+            remedy="Install it with `pip install faceward[postgres]`.",
+        ) from None
+    return psycopg
+
+
 def connection(url: str, wait_seconds: float) -> Connection:
     """Connect, and read back that what is confirmed will outlive a crash.
 
     Raises:
         LedgerUnavailable: The server is not reached, lets nobody in, or does not wait for its disk.
     """
-    opened, refusal = None, ""
+    psycopg = library()
+    opened: Connection | None = None
+    refusal = ""
     try:
         opened = psycopg.connect(
             url, autocommit=True, connect_timeout=max(2, math.ceil(wait_seconds)),
@@ -164,7 +179,8 @@ _DEFECT = "The database of the ledger does not work."
 
 
 def _is_lost(error: Exception) -> bool:
-    return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    psycopg = library()
+    return isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError))
 
 
 def _setting(opened: Connection, name: str) -> str:
@@ -174,7 +190,7 @@ def _setting(opened: Connection, name: str) -> str:
 
 def _unconnected(error: psycopg.Error) -> str:
     """Say why there is no connection, in words that hold nothing of the URL."""
-    if isinstance(error, psycopg.ProgrammingError):
+    if isinstance(error, library().ProgrammingError):
         return "The setting database is no URL that PostgreSQL's library understands."
     if (error.sqlstate or "").startswith("28"):
         return "The database of the ledger does not let this account in."

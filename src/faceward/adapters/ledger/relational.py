@@ -40,7 +40,7 @@ class RelationalLedger(Proving):
     """
 
     _SQL: ClassVar[Statements]
-    _ERROR: ClassVar[type[Exception]]
+    _ERROR: type[Exception]
     """What the database raises."""
     _UNLIMITED: ClassVar[int | None] = None
     """What LIMIT is given where there is none."""
