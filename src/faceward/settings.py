@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from faceward.catalogue.bundles import DEFAULT
 from faceward.errors import InvalidValue
@@ -33,6 +34,8 @@ class Settings:
         state_dir: Private folder of the ledger and of keys; empty means the user's state folder.
         ledger_origin: Name of the ledger, unlike any other's; empty makes one up at first use. It never
             changes.
+        database: Name of a PostgreSQL database as a URL, for the ledger; empty means SQLite in the state
+            folder. It holds no password, which stands in a file of its own.
         max_bytes: Largest encoded image, bytes.
         max_pixels: Largest image, pixels.
         max_frames: Most frames or pages of one file.
@@ -50,12 +53,14 @@ class Settings:
     cache_dir: str = ""
     state_dir: str = ""
     ledger_origin: str = ""
+    database: str = ""
     max_bytes: int = 64 * 1024 * 1024
     max_pixels: int = 64_000_000
     max_frames: int = 256
     eval: str = ""
 
     def __post_init__(self) -> None:
+        _check_database(self.database)
         for name, allowed in (
             ("runtime", ("openvino", "onnxruntime")),
             ("precision", ("auto", "f32", "bf16")),
@@ -86,6 +91,27 @@ class Settings:
     def state_folder(self) -> Path:
         """Where the ledger and the keys lie."""
         return _folder("state_dir", self.state_dir, "XDG_STATE_HOME", ".local/state", "")
+
+
+def _check_database(url: str) -> None:
+    """See that a URL of a database is one and holds no secret; what is wrong with it is not shown."""
+    if not url:
+        return
+    try:
+        parts = urlsplit(url)
+        named = set(parse_qs(parts.query, keep_blank_values=True))
+        secret = parts.password is not None or bool(named & {"password", "sslpassword"})
+    except ValueError:
+        parts, secret = urlsplit(""), False
+    if secret or "@" in parts.netloc.rpartition("@")[0]:
+        raise InvalidValue(
+            "Setting database holds a password.",
+            remedy="Leave it out, and name a file that holds it: postgresql://…?passfile=/run/secrets/pgpass.",
+        )
+    if parts.scheme not in {"postgresql", "postgres"}:
+        raise InvalidValue(
+            "Setting database is no URL of PostgreSQL.", remedy="Write postgresql://account@host/database."
+        )
 
 
 def read(environment: Mapping[str, str] | None = None) -> Settings:
@@ -129,7 +155,8 @@ def _as(kind: type, name: str, value: object) -> Any:
         except ValueError:
             pass
     raise InvalidValue(
-        f"Setting {name} is {value!r}.", remedy=f"Give {'a whole number' if kind is int else 'text'}."
+        f"Setting {name} is {'no text' if name == 'database' else repr(value)}.",
+        remedy=f"Give {'a whole number' if kind is int else 'text'}.",
     )
 
 

@@ -190,7 +190,15 @@ def log_key(settings: Settings) -> SigningKey:
 
 
 def has_ledger(settings: Settings) -> bool:
-    """Whether there is a ledger already; to ask for it makes one."""
+    """Whether there is a ledger already; to ask for it makes one.
+
+    Raises:
+        DependencyError: It lies in a database that cannot be asked.
+    """
+    if settings.database:
+        from faceward.adapters.ledger.postgres import has_ledger as is_begun
+
+        return is_begun(settings.database)
     return (settings.state_folder / "ledger" / "ledger.db").exists()
 
 
@@ -203,6 +211,10 @@ def ledger(settings: Settings) -> Ledger:
     """
     from faceward.adapters.ledger import Signer, SqliteLedger
 
+    if settings.database:
+        from faceward.adapters.ledger.postgres import PostgresLedger
+
+        return PostgresLedger(settings.database, clock(), Signer(log_key(settings)))
     path = settings.state_folder / "ledger" / "ledger.db"
     return SqliteLedger(path, clock(), Signer(log_key(settings)))
 

@@ -43,6 +43,7 @@ HOMES = {
     "onnxruntime": ("adapters/runtime/onnx_runtime.py",),
     "cryptography": ("adapters/sealing", "adapters/keyring", "adapters/vault", "transparency/signatures.py"),
     "cedarpy": ("adapters/policy_engine",),
+    "psycopg": ("adapters/ledger/postgres.py", "adapters/ledger/postgres_connection.py"),
     "rich": ("cli",),
     "numpy": ("core", "evaluation", "ports", "recognition", "adapters", "cli"),
 }

@@ -13,6 +13,7 @@ from data.histories import POLICY, change, decision, outcome, pseudonym, receipt
 
 from faceward.adapters.ledger import FileLedger, SqliteLedger
 from faceward.adapters.ledger.export import exported, notes, shown
+from faceward.adapters.ledger.postgres import PostgresLedger
 from faceward.errors import InputError, InvalidValue
 from faceward.ports.ledger import Draft, Filing, Ledger, Writing
 from faceward.testing import MemoryLedger, SetClock
@@ -35,10 +36,13 @@ KINDS: dict[str, Callable[[Path], Ledger]] = {
 }
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=[*KINDS, "postgres"])
 def ledger(request, tmp_path):
     """Ten entries: a charter, four works and a refusal."""
-    with closing(KINDS[request.param](tmp_path)) as made:
+    kinds = KINDS | {
+        "postgres": lambda _: PostgresLedger(request.getfixturevalue("postgres_url"), SetClock(), SIGNER)
+    }
+    with closing(kinds[request.param](tmp_path)) as made:
         write(made, "policy.change", change(POLICY))
         for number in range(4):
             place = write(made, "policy.decision", decision(number))

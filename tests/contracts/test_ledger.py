@@ -20,6 +20,7 @@ from faceward.adapters.clock import SystemClock
 from faceward.adapters.ledger import FileLedger, SqliteLedger
 from faceward.adapters.ledger.disk import Disk
 from faceward.adapters.ledger.group_commit import GroupCommit
+from faceward.adapters.ledger.postgres import PostgresLedger
 from faceward.errors import ConflictError, DamagedImage, InvalidValue
 from faceward.ports.ledger import (
     ChangeFailed,
@@ -43,8 +44,8 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 class Opening:
     """Opens one kind of ledger in one folder, again and again."""
 
-    def __init__(self, kind: str, folder) -> None:
-        self.kind, self.clock = kind, SetClock(START)
+    def __init__(self, kind: str, folder, url: str = "") -> None:
+        self.kind, self.clock, self.url = kind, SetClock(START), url
         self.path = folder / "ledger" / "file"
         self._opened = []
 
@@ -55,6 +56,8 @@ class Opening:
                 made = SqliteLedger(self.path, clock, of, **more)
             case "file":
                 made = FileLedger(self.path, clock, of, **more)
+            case "postgres":
+                made = PostgresLedger(self.url, clock, of, **more)
             case _:
                 made = MemoryLedger(clock, of)
         self._opened.append(made)
@@ -65,15 +68,27 @@ class Opening:
             made.close()
 
 
-@pytest.fixture(params=["sqlite", "file", "memory"])
+def made_for(request, kind: str, folder) -> Opening:
+    url = request.getfixturevalue("postgres_url") if kind == "postgres" else ""
+    return Opening(kind, folder, url)
+
+
+@pytest.fixture(params=["sqlite", "postgres", "file", "memory"])
 def opening(request, tmp_path):
-    made = Opening(request.param, tmp_path)
+    made = made_for(request, request.param, tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres", "file"])
+def lasting(request, tmp_path):
+    made = made_for(request, request.param, tmp_path)
     yield made
     made.close()
 
 
 @pytest.fixture(params=["sqlite", "file"])
-def lasting(request, tmp_path):
+def in_a_file(request, tmp_path):
     made = Opening(request.param, tmp_path)
     yield made
     made.close()
@@ -472,37 +487,37 @@ class TestLasting:
         ledger.close()
         assert len(lasting().checkpoints()) == 1
 
-    def test_its_files_are_for_this_account_alone(self, lasting):
-        write(lasting(), 1)
-        assert lasting.path.parent.stat().st_mode & 0o777 == 0o700
-        assert {path.stat().st_mode & 0o777 for path in lasting.path.parent.iterdir()} == {0o600}
+    def test_its_files_are_for_this_account_alone(self, in_a_file):
+        write(in_a_file(), 1)
+        assert in_a_file.path.parent.stat().st_mode & 0o777 == 0o700
+        assert {path.stat().st_mode & 0o777 for path in in_a_file.path.parent.iterdir()} == {0o600}
 
     @pytest.mark.parametrize("mode", [0o640, 0o604, 0o666])
-    def test_a_file_that_others_may_read_is_refused(self, lasting, mode):
-        lasting().close()
-        lasting.path.chmod(mode)
+    def test_a_file_that_others_may_read_is_refused(self, in_a_file, mode):
+        in_a_file().close()
+        in_a_file.path.chmod(mode)
         with pytest.raises(LedgerUnavailable, match="others may read"):
-            lasting()
+            in_a_file()
 
-    def test_a_folder_that_others_may_enter_is_refused(self, lasting):
-        lasting.path.parent.mkdir(mode=0o755)
+    def test_a_folder_that_others_may_enter_is_refused(self, in_a_file):
+        in_a_file.path.parent.mkdir(mode=0o755)
         with pytest.raises(LedgerUnavailable, match="others may enter"):
-            lasting()
+            in_a_file()
 
-    def test_a_link_is_not_followed(self, lasting, tmp_path):
-        lasting.path.parent.mkdir(mode=0o700)
+    def test_a_link_is_not_followed(self, in_a_file, tmp_path):
+        in_a_file.path.parent.mkdir(mode=0o700)
         (tmp_path / "elsewhere").touch(mode=0o600)
-        lasting.path.symlink_to(tmp_path / "elsewhere")
+        in_a_file.path.symlink_to(tmp_path / "elsewhere")
         with pytest.raises(LedgerUnavailable, match="link"):
-            lasting()
+            in_a_file()
 
-    def test_a_file_of_another_kind_is_not_touched(self, lasting):
-        lasting.path.parent.mkdir(mode=0o700)
-        lasting.path.write_bytes(b"my own diary\n" * 500)
-        lasting.path.chmod(0o600)
+    def test_a_file_of_another_kind_is_not_touched(self, in_a_file):
+        in_a_file.path.parent.mkdir(mode=0o700)
+        in_a_file.path.write_bytes(b"my own diary\n" * 500)
+        in_a_file.path.chmod(0o600)
         with pytest.raises((LedgerUnavailable, LedgerCorrupt)):
-            lasting()
-        assert lasting.path.read_bytes() == b"my own diary\n" * 500
+            in_a_file()
+        assert in_a_file.path.read_bytes() == b"my own diary\n" * 500
 
     def test_another_key_is_noticed(self, lasting):
         ledger = lasting()
@@ -513,22 +528,22 @@ class TestLasting:
         changed = replace(signer(seed=bytes(32)), earlier=(verifying(signer().key),))
         assert lasting(changed).size() == 1
 
-    def test_an_entry_that_was_changed_is_noticed(self, lasting):
+    def test_an_entry_that_was_changed_is_noticed(self, in_a_file):
         """What came after the newest checkpoint is hashed again whenever the ledger is opened."""
-        ledger = lasting()
+        ledger = in_a_file()
         write(ledger, 1, 2, 3)
         refuse(ledger)
         ledger.close()
-        for path in lasting.path.parent.iterdir():
+        for path in in_a_file.path.parent.iterdir():
             content = path.read_bytes()
             path.write_bytes(content.replace(b"r-" + b"0" * 31 + b"2", b"r-" + b"0" * 31 + b"5"))
-        if lasting.kind == "file":  # One record, the last: as if it had never been confirmed.
-            assert lasting().size() == 0
+        if in_a_file.kind == "file":  # One record, the last: as if it had never been confirmed.
+            assert in_a_file().size() == 0
         else:
             with pytest.raises(LedgerCorrupt):
-                lasting()
+                in_a_file()
 
-    def test_a_ledger_in_which_nothing_can_be_written_refuses_until_it_is_opened_again(self, lasting):
+    def test_a_ledger_in_which_nothing_can_be_written_refuses_until_it_is_opened_again(self, in_a_file):
         """A child whose files may not grow: what was answered before is there, and nothing after."""
         program = (
             "import resource, sys; sys.path.insert(0, sys.argv[3]); from pathlib import Path\n"
@@ -548,15 +563,15 @@ class TestLasting:
             "resource.setrlimit(resource.RLIMIT_FSIZE, (-1, -1))\n"
             "print(write())\n"
         )
-        kind = {"sqlite": "SqliteLedger", "file": "FileLedger"}[lasting.kind]
-        command = [sys.executable, "-c", program, str(lasting.path), kind, TESTS]
+        kind = {"sqlite": "SqliteLedger", "file": "FileLedger"}[in_a_file.kind]
+        command = [sys.executable, "-c", program, str(in_a_file.path), kind, TESTS]
         first, second, third = subprocess.run(
             command, capture_output=True, text=True, check=True, timeout=60
         ).stdout.splitlines()
         assert first == "0"
         assert "disk" in second
         assert "failed before" in third
-        ledger = lasting(clock=SystemClock())
+        ledger = in_a_file(clock=SystemClock())
         assert ledger.size() == 1
         assert write(ledger, 8).first == 1
         checked(ledger)
@@ -567,16 +582,20 @@ def refuse(ledger) -> None:
     ledger._refusal = "It died."
 
 
-class TestSqlite:
-    @pytest.fixture
-    def lasting(self, tmp_path):
-        made = Opening("sqlite", tmp_path)
+class TestShared:
+    """Ledgers that several processes write."""
+
+    @pytest.fixture(params=["sqlite", "postgres"])
+    def shared(self, request, tmp_path):
+        made = made_for(request, request.param, tmp_path)
+        made.processes = {"sqlite": 3, "postgres": 8}[request.param]
         yield made
         made.close()
 
-    def test_what_settles_changes_the_database_together_with_its_entry(self, lasting):
+    def test_what_settles_changes_the_database_together_with_its_entry(self, tmp_path):
         """Even where it fails after it changed something, in one commit with others that do not."""
-        ledger = lasting()
+        path = tmp_path / "ledger" / "file"
+        ledger = SqliteLedger(path, SetClock(START), signer())
         write(ledger, settle=lambda it: it.execute("CREATE TABLE scratch (it INTEGER)") and Settled(()))
 
         def settle(number: int):
@@ -591,14 +610,15 @@ class TestSqlite:
         batch = ledger._commit([Writing((), settle=settle(number)) for number in range(6)])
         assert [isinstance(it, ChangeFailed) for it in batch] == [False, True] * 3
         assert [it.first for it in batch[::2]] == [0, 1, 2]
-        other = sqlite3.connect(lasting.path)
+        other = sqlite3.connect(path)
         kept = [row[0] for row in other.execute("SELECT it FROM scratch ORDER BY it")]
         other.close()
         assert kept == [number_of(entry) for entry in checked(ledger)] == [0, 2, 4]
+        ledger.close()
 
-    def test_two_at_once_write_one_ledger(self, lasting):
+    def test_two_at_once_write_one_ledger(self, shared):
         """Places, counters and documents of one are known to the other, and the tree is one."""
-        one, two = lasting(), lasting()
+        one, two = shared(), shared()
         for number in range(20):
             ledger = (one, two)[number % 2]
             assert write(ledger, number, claims=(Claim("day", 1, 20),)).first == number
@@ -613,38 +633,49 @@ class TestSqlite:
         assert dict(two.filings("a")) == {"b": b"c"}
         assert one.checkpoint() == two.checkpoint()
 
-    def test_processes_together_write_one_ledger(self, lasting):
+    def test_processes_together_write_one_ledger(self, shared):
         program = (
             "import sys; sys.path.insert(0, sys.argv[3]); from pathlib import Path\n"
             "from concurrent.futures import ThreadPoolExecutor\n"
             "from data.drafts import draft, signer\n"
             "from faceward.adapters.clock import SystemClock\n"
             "from faceward.adapters.ledger import SqliteLedger\n"
+            "from faceward.adapters.ledger.postgres import PostgresLedger\n"
             "from faceward.ports.ledger import Claim, Writing\n"
-            "ledger = SqliteLedger(Path(sys.argv[1]), SystemClock(), signer(entries=20))\n"
+            "where = sys.argv[1]\n"
+            "made = PostgresLedger if '://' in where else SqliteLedger\n"
+            "ledger = made(where if '://' in where else Path(where), SystemClock(), signer(entries=20))\n"
             "def write(number):\n"
             "    return ledger.write(Writing((draft(number),), (Claim('day', 1),))).first\n"
             "with ThreadPoolExecutor(4) as pool:\n"
             "    start = 1000 * int(sys.argv[2])\n"
-            "    print(*pool.map(write, range(start, start + 50)))\n"
+            "    print(*pool.map(write, range(start, start + 25)))\n"
         )
         children = [
             subprocess.Popen(
-                [sys.executable, "-c", program, str(lasting.path), str(number), TESTS],
+                [sys.executable, "-c", program, shared.url or str(shared.path), str(number), TESTS],
                 stdout=subprocess.PIPE, text=True,
             )
-            for number in range(3)
+            for number in range(shared.processes)
         ]  # fmt: skip
         places = [child.communicate(timeout=120)[0].split() for child in children]
-        assert [child.returncode for child in children] == [0, 0, 0]
-        ledger = lasting(clock=SystemClock())
+        assert [child.returncode for child in children] == [0] * shared.processes
+        ledger = shared(clock=SystemClock())
         contents = checked(ledger)
-        assert ledger.counters(["day"]) == (150,)
+        assert ledger.counters(["day"]) == (25 * shared.processes,)
         for number, mine in enumerate(places):
             assert [number_of(contents[int(place)]) for place in mine] == list(
-                range(1000 * number, 1000 * number + 50)
+                range(1000 * number, 1000 * number + 25)
             )
-        assert len(ledger.checkpoints()) >= 7
+        assert len(ledger.checkpoints()) >= 25 * shared.processes // 40
+
+
+class TestSqlite:
+    @pytest.fixture
+    def lasting(self, tmp_path):
+        made = Opening("sqlite", tmp_path)
+        yield made
+        made.close()
 
     def test_a_process_that_holds_it_too_long_is_an_error_and_no_end(self, lasting):
         ledger = lasting(wait_seconds=0.1)
@@ -659,7 +690,7 @@ class TestSqlite:
     def test_entries_and_checkpoints_can_be_neither_changed_nor_removed(self, lasting):
         """Not by accident; who owns the file can, which is what checkpoints are for."""
         write(lasting(), 1, checkpoint=True)
-        other = sqlite3.connect(lasting.path)
+        other = sqlite3.connect(path)
         for statement in (
             "UPDATE entries SET entry = x'00'", "DELETE FROM entries", "UPDATE checkpoints SET size = 0",
             "DELETE FROM checkpoints",
@@ -694,7 +725,7 @@ class TestSqlite:
         write(ledger, *range(5, 8))
         refuse(ledger)
         ledger.close()
-        other = sqlite3.connect(lasting.path)
+        other = sqlite3.connect(path)
         for trigger in ("entries_UPDATE", "entries_DELETE", "checkpoints_UPDATE"):
             other.execute(f"DROP TRIGGER {trigger}")
         other.execute(change)
@@ -705,7 +736,7 @@ class TestSqlite:
 
     def test_a_database_of_another_program_is_left_as_it_is(self, lasting):
         lasting.path.parent.mkdir(mode=0o700)
-        other = sqlite3.connect(lasting.path)
+        other = sqlite3.connect(path)
         other.execute("CREATE TABLE diary (day)")
         other.close()
         lasting.path.chmod(0o600)

@@ -24,6 +24,7 @@ from data.sqlite_tracing import Event
 from faceward.adapters.clock import SystemClock
 from faceward.adapters.ledger import FileLedger, SqliteLedger
 from faceward.adapters.ledger.disk import Disk
+from faceward.adapters.ledger.postgres import PostgresLedger
 from faceward.ports.ledger import Claim, Filing, Writing
 
 _THREADS = 8
@@ -54,11 +55,15 @@ class TracedDisk(Disk):
         self._events.append(("sync", self._name, begun))
 
 
-def opened(kind: str, path: Path, events: list[Event] | None = None) -> SqliteLedger | FileLedger:
+def opened(
+    kind: str, path: Path | str, events: list[Event] | None = None
+) -> SqliteLedger | FileLedger | PostgresLedger:
     """A ledger of a kind that signs every 50 entries."""
     match kind.split("-"):
         case ["sqlite"]:
             return SqliteLedger(path, SystemClock(), signer(entries=50), wait_seconds=60)
+        case ["postgres"]:  # instead of a file, a URL
+            return PostgresLedger(str(path), SystemClock(), signer(entries=50), wait_seconds=60)
         case ["sqlite", "careless"]:
             return CarelessSqliteLedger(path, SystemClock(), signer(entries=50), wait_seconds=60)
         case ["file", *careless]:
@@ -73,7 +78,7 @@ def writing(number: int) -> Writing:
     return Writing((draft(number),), (Claim("entries", 1),), filings)
 
 
-def kill(kind: str, path: Path, threads: int) -> None:
+def kill(kind: str, path: Path | str, threads: int) -> None:
     """Write until killed."""
     ledger = opened(kind, path)
     numbers = itertools.count(ledger.size())
@@ -111,4 +116,4 @@ def trace(kind: str, path: Path, answers: int) -> None:
 
 if __name__ == "__main__":
     what, of_kind, file, number = sys.argv[1:]
-    {"kill": kill, "trace": trace}[what](of_kind, Path(file), int(number))
+    {"kill": kill, "trace": trace}[what](of_kind, file if "://" in file else Path(file), int(number))

@@ -31,7 +31,7 @@ _PROGRAM = ledger_load.__file__
 _SEED = 20
 
 
-def command(what: str, kind: str, path: Path, number: int) -> list[str]:
+def command(what: str, kind: str, path: Path | str, number: int) -> list[str]:
     return [sys.executable, _PROGRAM, what, kind, str(path), str(number)]
 
 
@@ -53,10 +53,12 @@ def checked(ledger) -> list[bytes]:
 
 
 @pytest.mark.whole_size
-@pytest.mark.parametrize("kind", ["sqlite", "file"])
-def test_what_was_answered_is_there_after_the_process_was_killed(kind: str, tmp_path: Path):
+@pytest.mark.parametrize("kind", ["sqlite", "postgres", "file"])
+def test_what_was_answered_is_there_after_the_process_was_killed(kind: str, tmp_path: Path, request):
     """One ledger, killed under load again and again at a moment of chance, and opened by the next process."""
     path, dice, before = tmp_path / "ledger" / "file", random.Random(_SEED), 0
+    if kind == "postgres":
+        path = request.getfixturevalue("postgres_url")
     answered: dict[int, int] = {}
     kills = size(200)
     for _ in range(kills):

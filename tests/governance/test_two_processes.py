@@ -6,6 +6,8 @@ import subprocess
 import sys
 import textwrap
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from data.drafts import signer
@@ -13,6 +15,7 @@ from data.office import PACKS, START, Office, key_of, organisation
 
 from faceward.adapters.keyring import FileKeyring
 from faceward.adapters.ledger import FileLedger, SqliteLedger
+from faceward.adapters.ledger.postgres import PostgresLedger
 from faceward.governance.documents.registry import Registry, RegistryChanged
 from faceward.governance.documents.statements import Kind
 from faceward.governance.reviews import proceedings
@@ -21,39 +24,58 @@ from faceward.ports.ledger import LedgerCorrupt
 from faceward.testing.clocks import SetClock
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a ledger and the keys lie: in a folder, and where there is a URL, in that database."""
+
+    path: Path
+    url: str = ""
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def place(request, tmp_path):
+    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else ""
+    (tmp_path / "ledger").mkdir(mode=0o700)
+    return Place(tmp_path / "ledger" / "ledger.db", url)
+
+
 @pytest.fixture
 def path(tmp_path):
-    return tmp_path / "ledger" / "ledger.db"
+    return Place(tmp_path / "ledger" / "ledger.db")
 
 
-def opened(path, clock=None) -> Office:
-    office = Office(SqliteLedger(path, clock or SetClock(START), signer()))
-    office.keyring = FileKeyring(path.parent / "keys")
+def opened(place, clock=None) -> Office:
+    clock = clock or SetClock(START)
+    ledger = (
+        PostgresLedger(place.url, clock, signer()) if place.url else SqliteLedger(place.path, clock, signer())
+    )
+    office = Office(ledger)
+    office.keyring = FileKeyring(place.path.parent / "keys")
     office.registry = office.another_process()
     return office
 
 
-def test_documents_survive_the_process(path):
-    office = opened(path)
+def test_documents_survive_the_process(place):
+    office = opened(place)
     office.staff()
     office.ledger.close()
-    again = opened(path)
+    again = opened(place)
     assert len(again.snapshot.documents) == 3
     assert len(again.snapshot.charter.keys) == 5
     again.ledger.close()
 
 
-def test_another_process_decides_and_this_one_knows(path):
+def test_another_process_decides_and_this_one_knows(place):
     """The other one is a real process."""
-    office = opened(path)
+    office = opened(place)
     office.staff()
     before = office.snapshot
     program = f"""
-        from pathlib import Path
-        from governance.test_two_processes import opened
+        from pathlib import Path, PosixPath
+        from governance.test_two_processes import Place, opened
         from data.office import key_of, organisation
         from faceward.governance.reviews import proceedings
-        office = opened(Path({str(path)!r}))
+        office = opened({place!r})
         proceedings.review_organisation(office.registry, "acme", organisation(), key_of("bob"))
         office.ledger.close()
     """
@@ -67,8 +89,8 @@ def test_another_process_decides_and_this_one_knows(path):
     office.ledger.close()
 
 
-def test_of_many_at_once_one_decides(path):
-    office = opened(path)
+def test_of_many_at_once_one_decides(place):
+    office = opened(place)
     office.staff()
     seen = office.snapshot
 
@@ -98,7 +120,7 @@ def test_with_an_unreadable_secret_nothing_is_filed(path):
     office.staff()
     size = office.ledger.size()
     office.keyring.close()
-    for file in (path.parent / "keys").iterdir():
+    for file in (path.path.parent / "keys").iterdir():
         file.chmod(0o644)
     office.registry = office.another_process()
     with pytest.raises(KeyUnreadable):
@@ -113,7 +135,7 @@ def test_an_altered_file_stops_everything(path):
     office = opened(path)
     office.staff()
     office.ledger.close()
-    with sqlite3.connect(path) as raw:
+    with sqlite3.connect(path.path) as raw:
         tables = [name for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type='table'")]
         (table,) = [name for name in tables if "filing" in name or "document" in name]
         newest = f"SELECT max(rowid) FROM {table} WHERE kind = 'governance'"

@@ -62,6 +62,7 @@ def checked(settings: Settings) -> Checkup:
     it.findings += _cores(settings)
     it.facts.update(_packages())
     it.facts["models folder"] = str(settings.models_folder)
+    it.facts["database"] = "PostgreSQL" if settings.database else "SQLite"
     it.facts["cache folder"] = str(settings.cache_folder)
     for about, check in (("catalogue", _models), ("runtime", _runtime), ("engine", _engine)):
         if about == "engine" and it.broken:

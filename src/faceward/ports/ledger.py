@@ -176,8 +176,9 @@ class Ledger(Protocol):
                 checkpoint and for nothing else is done all the same, for a checkpoint has no time.
             EntryRefused: A draft does not fit `faceward.transparency.entries`; nothing was written.
             FacewardError: What `Writing.settle` raised; nothing was written.
-            LedgerUnavailable: It could not be made durable, and nothing may be taken as written. Where a
-                commit failed, nothing more is written until the ledger is opened again.
+            LedgerUnavailable: It could not be made durable, and nothing may be taken as written, though it
+                may be there. Nothing more is written before what is there was read anew: a ledger in a file
+                has to be opened again for that, one on a server asks it.
         """
 
     def size(self) -> int:

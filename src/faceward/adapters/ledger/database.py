@@ -92,7 +92,7 @@ def _set_up(opened: sqlite3.Connection) -> None:
         )
 
 
-def fault(error: sqlite3.Error) -> DependencyError:
+def fault(error: Exception) -> DependencyError:
     """Say what an error of SQLite means for the ledger; the words hold no path."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CONSTRAINT}:
