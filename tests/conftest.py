@@ -1,13 +1,17 @@
 """Puts ``sizes`` and ``data`` in reach of every test (pytest takes this folder for it), and gives a photo.
 
+It gives a PostgreSQL as well, which starts when the first test of a process asks for it.
+
 The photo is NASA's portrait of Eileen Collins, in the public domain, as the scikit-image package ships it.
 It is found without importing that package.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import numpy as np
@@ -16,6 +20,9 @@ from PIL import Image
 
 from faceward import wiring
 from faceward.settings import Settings
+
+if TYPE_CHECKING:
+    from data.postgres import Server
 
 # No luck: the same examples every time, and no example is too slow on a machine that is busy.
 hypothesis.settings.register_profile("faceward", deadline=None, derandomize=True)
@@ -42,3 +49,18 @@ def settings(tmp_path_factory) -> Settings:
 def recogniser(settings):
     """The shipped networks, connected as in production."""
     return wiring.connect(settings).recogniser
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL for this process of the tests, as durable as in production."""
+    from data.postgres import server
+
+    with server() as started:
+        yield started
+
+
+@pytest.fixture
+def postgres_url(postgres: Server) -> str:
+    """A new and empty database."""
+    return postgres.new_database()
