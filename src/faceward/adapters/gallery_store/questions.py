@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import BindParameter, Connection, and_, bindparam, exists, select
 
@@ -33,6 +34,7 @@ from faceward.ports.gallery_store import (
 from faceward.transparency.words import Ground, Purpose
 
 T = TypeVar("T")
+Portions: TypeAlias = Generator[Sequence[Reference], None, None]
 
 PART = 1000
 """How many values one statement names at most; both databases take some ten thousand."""
@@ -242,14 +244,15 @@ def difference(asked: Connection, gallery: str, since: int) -> Difference | None
     return Difference(revision, tuple(removed), rows.references(gallery, added))
 
 
-def everything(asked: Connection, gallery: str, most: int) -> tuple[int, Iterator[Sequence[Reference]]]:
+def everything(asked: Connection, gallery: str, most: int) -> tuple[int, Portions]:
     """The revision, and all references in portions of at most so many. Raises `GalleryUnknown`."""
     place, revision, _ = _known(asked.execute(_STANDING, {"gallery": gallery}).first())
 
-    def portions() -> Iterator[Sequence[Reference]]:
+    def portions() -> Portions:
         answer = asked.execute(_EVERYTHING, {"number": place}, execution_options={"yield_per": most})
-        for part in answer.partitions():
-            yield rows.references(gallery, part)
+        with closing(answer):
+            for part in answer.partitions():
+                yield rows.references(gallery, part)
 
     return revision, portions()
 

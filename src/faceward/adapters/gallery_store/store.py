@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -144,8 +144,6 @@ class SqlGalleryStore:
             yield asked
 
 
-def _until_the_end(
-    opened: ExitStack, portions: Iterator[Sequence[Reference]]
-) -> Iterator[Sequence[Reference]]:
-    with told(), opened:
+def _until_the_end(opened: ExitStack, portions: questions.Portions) -> questions.Portions:
+    with told(), opened, closing(portions):
         yield from portions
