@@ -83,8 +83,8 @@ class TestNothing:
     @pytest.mark.parametrize("name", ["", "never/made", "acme/STAFF", "acme/staff ", "ä" * 300])
     def test_an_unknown_gallery_is_said_to_be_unknown(self, store, settle, staffed, name):
         questions = [
-            store.gallery, store.extent, store.subjects, store.everything, lambda it: store.subject(it, "anna"),
-            lambda it: store.difference(it, 0), lambda it: settle(lambda changes: changes.extent(it)),
+            store.gallery, store.extent, store.subjects, store.everything,
+            lambda it: store.subject(it, "anna"), lambda it: store.difference(it, 0), lambda it: settle(lambda changes: changes.extent(it)),
             lambda it: settle(lambda changes: changes.difference(it, 0)),
             lambda it: settle(lambda changes: changes.close(it)),
             lambda it: settle(lambda changes: changes.introduce(subject("new", it))),

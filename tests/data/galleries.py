@@ -20,6 +20,7 @@ from faceward.testing import SetClock
 from faceward.transparency.words import Ground, Purpose, Source
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+G = "acme/staff"
 DAY = timedelta(days=1)
 CONTRACT = TemplateContract("sface-2021dec", "ab" * 32, "flip-2", "bf16", 128)
 STAFF = Gallery(
