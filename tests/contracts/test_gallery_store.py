@@ -29,6 +29,9 @@ from faceward.ports.gallery_store import (
     Age,
     AlreadyThere,
     ConsentState,
+    Correction,
+    CorrectionKind,
+    CorrectionUnknown,
     Difference,
     GalleryUnknown,
     ReferenceUnknown,
@@ -83,12 +86,14 @@ class TestNothing:
     @pytest.mark.parametrize("name", ["", "never/made", "acme/STAFF", "acme/staff ", "ä" * 300])
     def test_an_unknown_gallery_is_said_to_be_unknown(self, store, settle, staffed, name):
         questions = [
-            store.gallery, store.extent, store.subjects, store.everything,
-            lambda it: store.subject(it, "anna"), lambda it: store.difference(it, 0), lambda it: settle(lambda changes: changes.extent(it)),
+            *(store.gallery, store.extent, store.subjects, store.everything),
+            lambda it: store.subject(it, "anna"),
+            lambda it: store.difference(it, 0),
+            lambda it: settle(lambda changes: changes.extent(it)),
             lambda it: settle(lambda changes: changes.difference(it, 0)),
             lambda it: settle(lambda changes: changes.close(it)),
             lambda it: settle(lambda changes: changes.introduce(subject("new", it))),
-        ]  # fmt: skip
+        ]
         for question in questions:
             with pytest.raises(GalleryUnknown):
                 question(name)
@@ -350,6 +355,8 @@ class TestRevisions:
                 led = {key: it for key, it in then.items() if key not in difference.removed}
                 led |= {it.identifier: it for it in difference.added}
                 assert (difference.revision, led) == (revision, now)
+                changed = {it.identifier for it in difference.added} & then.keys()
+                assert changed <= set(difference.removed)
             known[revision] = now
         assert store.difference(G, revision) == Difference(revision, (), ())
 
@@ -568,9 +575,9 @@ class TestNegatives:
             == store.barred(G, [])
             == frozenset()
         )
-        assert settle(lambda changes: changes.barred(G, asked)) == {(identifier(1), "ben")}
-        assert settle(lambda changes: changes.unbar(G, identifier(1), "ben"))
-        assert not settle(lambda changes: changes.unbar(G, identifier(1), "ben"))
+        assert settle(lambda changes: changes.barred(G, "ben")) == {identifier(1)}
+        settle(lambda changes: changes.unbar(G, identifier(1), "ben"))
+        settle(lambda changes: changes.unbar(G, identifier(1), "ben"))
         assert store.barred(G, asked) == frozenset()
         settle(lambda changes: changes.bar(G, identifier(1), "ben"))
         settle(lambda changes: changes.forget(G, "ben"))
@@ -580,6 +587,33 @@ class TestNegatives:
         for number, name, error in [(1, "nobody", SubjectUnknown), (9, "ben", ReferenceUnknown)]:
             with pytest.raises(error):
                 settle(lambda changes, number=number, name=name: changes.bar(G, identifier(number), name))
+
+
+class TestCorrections:
+    def test_corrections_are_kept_the_newest_first_until_somebody_of_them_is_forgotten(
+        self, store, settle, staffed
+    ):
+        moved = Correction(
+            identifier(1), G, CorrectionKind.MOVED, "anna", "ben", (identifier(1), identifier(2)), NOW, False
+        )
+        barred = replace(moved, identifier=identifier(2), kind=CorrectionKind.BARRED, references=())
+        settle(lambda changes: (changes.note(moved), changes.note(barred)))
+        settle(lambda changes: changes.note(replace(moved, undone=True)))
+        assert store.corrections(G) == (barred, replace(moved, undone=True))
+        assert store.corrections(G, 1) == (barred,)
+        assert store.correction(G, identifier(1)) == replace(moved, undone=True)
+        assert settle(lambda changes: changes.correction(G, identifier(2))) == barred
+        settle(lambda changes: changes.forget(G, "ben"))
+        assert store.corrections(G) == ()
+
+    def test_what_is_not_known_is_said_to_be_unknown(self, store, settle, staffed):
+        with pytest.raises(CorrectionUnknown):
+            store.correction(G, identifier(1))
+        with pytest.raises(GalleryUnknown):
+            store.corrections("never/made")
+        one = Correction(identifier(1), G, CorrectionKind.MOVED, "anna", "nobody", (), NOW, False)
+        with pytest.raises(SubjectUnknown):
+            settle(lambda changes: changes.note(one))
 
 
 class TestTransactions:

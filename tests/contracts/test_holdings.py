@@ -67,7 +67,10 @@ class TestStore:
         installation.settle(fill)
         assert (holdings.owner("acme/staff"), holdings.source("acme/staff")) == ("acme", Source.OWN_RECORDS)
         installation.settle(
-            lambda changes: (*(changes.forget("acme/staff", it) for it in ("s1", "s2")), changes.close("acme/staff"))
+            lambda changes: (
+                *(changes.forget("acme/staff", it) for it in ("s1", "s2")),
+                changes.close("acme/staff"),
+            )
         )
         assert (holdings.owner("acme/staff"), holdings.source("acme/staff")) == ("", Source.UNKNOWN)
 

@@ -40,6 +40,13 @@ class ReferenceUnknown(InputError):
     remedy = "List the references of the subject."
 
 
+class CorrectionUnknown(InputError):
+    """There is no correction of that identifier in this gallery."""
+
+    code = "correction_unknown"
+    remedy = "List the corrections of this gallery."
+
+
 class AlreadyThere(ConflictError):
     """Something of that name is there already."""
 
@@ -193,6 +200,38 @@ class Consent:
         return self.state is ConsentState.GIVEN and purpose in self.purposes and at < self.until
 
 
+class CorrectionKind(StrEnum):
+    """What a correction did."""
+
+    MOVED = "moved"  # references went to another subject
+    BARRED = "barred"  # somebody said that a reference does not show another subject
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A mistake that was corrected, and all it takes to take that back.
+
+    Attributes:
+        identifier: Unique in an installation, 32 hexadecimal digits.
+        gallery: The gallery's name.
+        kind: What it did.
+        before: The subject who had the references.
+        after: The subject who got them, or who they do not show.
+        references: Their identifiers.
+        made: When, UTC.
+        undone: Whether it was taken back.
+    """
+
+    identifier: str
+    gallery: str
+    kind: CorrectionKind
+    before: str
+    after: str
+    references: tuple[str, ...]
+    made: datetime
+    undone: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """What changed in the references of a gallery after some revision.
@@ -219,11 +258,7 @@ class Changes(Protocol):
         """How much a gallery holds now. Raises `GalleryUnknown`."""
 
     def difference(self, gallery: str, since: int) -> Difference | None:
-        """What changed after a revision; ``None`` where that is not known any more: load everything anew.
-
-        Removals are remembered for a while only, and a gallery that was made anew, or a restored database,
-        knows nothing of the revisions before. Raises `GalleryUnknown`.
-        """
+        """What changed after a revision; ``None`` where that is remembered no more."""
 
     def permitted(
         self, gallery: str, subjects: Sequence[str], purpose: Purpose, at: datetime
@@ -244,6 +279,31 @@ class Changes(Protocol):
 
     def set_failed_tries(self, gallery: str, subject: str, count: int) -> None:
         """Say how often in a row a subject was not recognised; the gallery's revision stays."""
+
+    def correction(self, gallery: str, identifier: str) -> Correction:
+        """A correction. Raises `CorrectionUnknown`."""
+
+    def note(self, correction: Correction) -> None:
+        """Keep a correction, until a subject of it is forgotten; one of the same identifier is replaced.
+
+        Raises:
+            SubjectUnknown: Nobody of that name is known there.
+            AlreadyThere: Another gallery has a correction of that identifier.
+        """
+
+    def barred(self, gallery: str, subject: str) -> frozenset[str]:
+        """References of which somebody said that they do not show a subject."""
+
+    def bar(self, gallery: str, reference: str, subject: str) -> None:
+        """Remember that a reference does not show a subject, until either is gone.
+
+        Raises:
+            SubjectUnknown: Nobody of that name is known there.
+            ReferenceUnknown: There is no such reference.
+        """
+
+    def unbar(self, gallery: str, reference: str, subject: str) -> None:
+        """Remember that no more."""
 
     def make(self, gallery: Gallery) -> None:
         """Make a gallery. Raises `AlreadyThere`."""
@@ -299,20 +359,6 @@ class Changes(Protocol):
             AlreadyThere: Somebody else has a consent of that identifier.
         """
 
-    def bar(self, gallery: str, reference: str, subject: str) -> None:
-        """Remember that a reference is not of a subject, until that subject or its owner is forgotten.
-
-        Raises:
-            SubjectUnknown: Nobody of that name is known there.
-            ReferenceUnknown: There is no such reference.
-        """
-
-    def unbar(self, gallery: str, reference: str, subject: str) -> bool:
-        """Remember it no more, and say whether it was."""
-
-    def barred(self, gallery: str, references: Sequence[str]) -> frozenset[tuple[str, str]]:
-        """Of some references, pairs of one and a subject whom it is not."""
-
 
 class GalleryStore(Protocol):
     """Keeps galleries. Every adapter passes tests/contracts/test_gallery_store.py. Safe from many threads.
@@ -343,10 +389,10 @@ class GalleryStore(Protocol):
         """The references of a subject, the oldest first; none where nobody of that name is known."""
 
     def difference(self, gallery: str, since: int) -> Difference | None:
-        """What changed after a revision; ``None`` where that is not known any more: load everything anew.
+        """What changed after a revision; ``None`` where that is remembered no more, so that all is read anew.
 
-        Removals are remembered for a while only, and a gallery that was made anew, or a restored database,
-        knows nothing of the revisions before. Raises `GalleryUnknown`.
+        Raises:
+            GalleryUnknown: There is no such gallery.
         """
 
     def everything(self, gallery: str) -> tuple[int, Iterator[Sequence[Reference]]]:
@@ -357,9 +403,6 @@ class GalleryStore(Protocol):
 
     def consents(self, gallery: str, subject: str) -> tuple[Consent, ...]:
         """The consents of a subject, the oldest first; none where nobody of that name is known."""
-
-    def barred(self, gallery: str, references: Sequence[str]) -> frozenset[tuple[str, str]]:
-        """Of some references, pairs of one and a subject whom it is not."""
 
     def ground(self, gallery: str, subjects: Sequence[str], purpose: Purpose, at: datetime) -> Ground:
         """The weakest ground of some subjects, or of all of the gallery who have one.
@@ -375,6 +418,15 @@ class GalleryStore(Protocol):
             The weakest ground. `Ground.CONSENT` for all of a gallery without any reference, for there nobody
             is compared; `Ground.NONE` for a gallery that is not known.
         """
+
+    def barred(self, gallery: str, references: Sequence[str]) -> frozenset[tuple[str, str]]:
+        """Of some references, pairs of one and a subject whom it does not show."""
+
+    def corrections(self, gallery: str, most: int = 100) -> tuple[Correction, ...]:
+        """The newest corrections of a gallery, the newest first. Raises `GalleryUnknown`."""
+
+    def correction(self, gallery: str, identifier: str) -> Correction:
+        """A correction. Raises `CorrectionUnknown`."""
 
     def overdue(self, at: datetime, most: int = 100) -> tuple[Consent, ...]:
         """Consents whose erasure is due at a moment, the most overdue first, while their subject is known."""

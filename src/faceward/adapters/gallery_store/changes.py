@@ -9,10 +9,11 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from faceward.adapters.gallery_store import enrolled, grounds, people, questions
+from faceward.adapters.gallery_store import corrections, enrolled, grounds, people, questions
 from faceward.adapters.gallery_store.faults import told
 from faceward.ports.gallery_store import (
     Consent,
+    Correction,
     Difference,
     Extent,
     Gallery,
@@ -68,10 +69,20 @@ class SqlChanges:
         with self._open() as inside:
             return questions.consents_of(inside, gallery, subject)
 
-    def barred(self, gallery: str, references: Sequence[str]) -> frozenset[tuple[str, str]]:
-        """Of some references, pairs of one and a subject whom it is not."""
+    def barred(self, gallery: str, subject: str) -> frozenset[str]:
+        """References of which somebody said that they do not show a subject."""
         with self._open() as inside:
-            return questions.barred(inside, gallery, references)
+            return corrections.barred_from(inside, gallery, subject)
+
+    def correction(self, gallery: str, identifier: str) -> Correction:
+        """A correction. Raises `CorrectionUnknown`."""
+        with self._open() as inside:
+            return corrections.correction(inside, gallery, identifier)
+
+    def note(self, correction: Correction) -> None:
+        """Keep a correction, until a subject of it is forgotten; one of the same identifier is replaced."""
+        with self._open() as inside:
+            corrections.note(inside, correction)
 
     def failed_tries(self, gallery: str, subject: str) -> int:
         """How often in a row a subject was not recognised; 0 where nobody of that name is known."""
@@ -145,12 +156,12 @@ class SqlChanges:
     def bar(self, gallery: str, reference: str, subject: str) -> None:
         """Remember that a reference is not of a subject. Raises `SubjectUnknown` or `ReferenceUnknown`."""
         with self._open() as inside:
-            grounds.bar(inside, gallery, reference, subject)
+            corrections.bar(inside, gallery, reference, subject)
 
-    def unbar(self, gallery: str, reference: str, subject: str) -> bool:
-        """Remember it no more, and say whether it was."""
+    def unbar(self, gallery: str, reference: str, subject: str) -> None:
+        """Remember it no more."""
         with self._open() as inside:
-            return grounds.unbar(inside, gallery, reference, subject)
+            corrections.unbar(inside, gallery, reference, subject)
 
     @contextmanager
     def _open(self) -> Iterator[Connection]:

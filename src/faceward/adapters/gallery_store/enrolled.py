@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, bindparam, delete, insert, select, update
 
-from faceward.adapters.gallery_store import people
+from faceward.adapters.gallery_store import corrections, people
 from faceward.adapters.gallery_store.questions import parts
 from faceward.adapters.gallery_store.revisions import following
 from faceward.adapters.gallery_store.tables import (
@@ -130,13 +130,12 @@ def forget(inside: Connection, gallery: str, name: str) -> int:
     place, person, _ = there[name]
     found = inside.execute(_THEIRS, {"person": person}).all()
     if found:
-        for part in parts([it[1] for it in found]):
-            inside.execute(_NO_BARS_OF, {"place": place, "identifiers": part})
         _remove(inside, found)
     else:
         following(inside, place)
     for statement in _NOTHING_OF:
         inside.execute(statement, {"person": person})
+    corrections.forget(inside, person)
     people.end(inside, gallery, name, person)
     return len(found)
 
@@ -146,6 +145,8 @@ def _remove(inside: Connection, found: Sequence[Any]) -> None:
     gone = sum(counts[person] == had for person, had in {it[3]: it[4] for it in found}.items())
     identifiers = [it[1] for it in found]
     following(inside, found[0][2], identifiers, templates=-len(found), people=-gone)
+    for part in parts(identifiers):
+        inside.execute(_NO_BARS_OF, {"place": found[0][2], "identifiers": part})
     for part in parts([it[0] for it in found]):
         inside.execute(_NO_PHOTOS, {"numbers": part})
         inside.execute(_NO_TEMPLATES, {"numbers": part})

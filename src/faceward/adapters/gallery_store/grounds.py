@@ -15,8 +15,8 @@ from sqlalchemy import BindParameter, Connection, bindparam, delete, insert, sel
 from faceward.adapters.gallery_store import people, rows
 from faceward.adapters.gallery_store.questions import EVER
 from faceward.adapters.gallery_store.revisions import following
-from faceward.adapters.gallery_store.tables import bars, consents, grounds, templates
-from faceward.ports.gallery_store import AlreadyThere, Consent, ConsentState, ReferenceUnknown
+from faceward.adapters.gallery_store.tables import consents, grounds
+from faceward.ports.gallery_store import AlreadyThere, Consent, ConsentState
 from faceward.transparency.words import Ground
 
 _identifiers: BindParameter[Any] = bindparam("identifiers", expanding=True)
@@ -38,16 +38,6 @@ _HOLDING = select(consents.c.subject, consents.c.ground, consents.c.purposes, co
 )
 _NO_GROUNDS = delete(grounds).where(grounds.c.subject.in_(_people))
 _GROUNDS = insert(grounds)
-_IS_BARRED = select(bars.c.identifier).where(
-    bars.c.subject == bindparam("person"), bars.c.identifier == bindparam("reference")
-)
-_IS_THERE = select(templates.c.number).where(
-    templates.c.gallery == bindparam("place"), templates.c.identifier == bindparam("reference")
-)
-_BAR = insert(bars)
-_UNBAR = delete(bars).where(
-    bars.c.subject == bindparam("person"), bars.c.identifier == bindparam("reference")
-)
 
 
 def record(inside: Connection, gallery: str, given: Sequence[Consent]) -> None:
@@ -74,23 +64,6 @@ def record(inside: Connection, gallery: str, given: Sequence[Consent]) -> None:
         inside.execute(_REPLACED, values)
     _follow(inside, place, [it[1] for it in there.values()])
     following(inside, place)
-
-
-def bar(inside: Connection, gallery: str, identifier: str, name: str) -> None:
-    """Remember that a reference is not of a subject. Raises `SubjectUnknown` or `ReferenceUnknown`."""
-    place, person, _ = people.known(inside, gallery, (name,))[name]
-    values = {"person": person, "reference": identifier}
-    if inside.execute(_IS_THERE, {"place": place, "reference": identifier}).first() is None:
-        raise ReferenceUnknown("There is no reference of that identifier.")
-    if inside.execute(_IS_BARRED, values).first() is None:
-        inside.execute(_BAR, {"subject": person, "identifier": identifier, "gallery": place})
-
-
-def unbar(inside: Connection, gallery: str, identifier: str, name: str) -> bool:
-    """Remember it no more, and say whether it was."""
-    for _, person, _ in people.found(inside, gallery, (name,)).values():
-        return bool(inside.execute(_UNBAR, {"person": person, "reference": identifier}).rowcount)
-    return False
 
 
 def _follow(inside: Connection, gallery: int, persons: Sequence[int]) -> None:

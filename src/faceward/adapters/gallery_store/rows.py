@@ -25,7 +25,7 @@ GALLERY = (
     galleries.c.false_positive_identification_rate, galleries.c.source, galleries.c.created,
 )  # fmt: skip
 EXTENT = (galleries.c.revision, galleries.c.people, galleries.c.templates)
-SUBJECT = (subjects.c.name, subjects.c.age, subjects.c.created, subjects.c.templates)
+SUBJECT = (subjects.c.name, subjects.c.majority, subjects.c.created, subjects.c.templates)
 REFERENCE = (
     templates.c.identifier, templates.c.name, templates.c.sealed, templates.c.epoch, templates.c.created
 )  # fmt: skip

@@ -10,11 +10,11 @@ from threading import Lock
 
 from sqlalchemy import Connection
 
-from faceward.adapters.gallery_store import engine, questions, schema
+from faceward.adapters.gallery_store import corrections, engine, questions, schema
 from faceward.adapters.gallery_store.changes import SqlChanges
 from faceward.adapters.gallery_store.faults import told
 from faceward.adapters.gallery_store.guests import guest
-from faceward.ports.gallery_store import Consent, Difference, Extent, Gallery, Reference, Subject
+from faceward.ports.gallery_store import Consent, Correction, Difference, Extent, Gallery, Reference, Subject
 from faceward.ports.ledger import Transaction
 from faceward.transparency.words import Ground, Purpose
 
@@ -111,6 +111,16 @@ class SqlGalleryStore:
         """The weakest ground of some subjects, or of all of the gallery who have one."""
         with self._asked() as asked:
             return questions.ground(asked, gallery, subjects, purpose, at)
+
+    def corrections(self, gallery: str, most: int = 100) -> tuple[Correction, ...]:
+        """The newest corrections of a gallery, the newest first. Raises `GalleryUnknown`."""
+        with self._asked() as asked:
+            return corrections.newest(asked, gallery, most)
+
+    def correction(self, gallery: str, identifier: str) -> Correction:
+        """A correction. Raises `CorrectionUnknown`."""
+        with self._asked() as asked:
+            return corrections.correction(asked, gallery, identifier)
 
     def overdue(self, at: datetime, most: int = 100) -> tuple[Consent, ...]:
         """Consents whose erasure is due at a moment, the most overdue first, while their subject is known."""

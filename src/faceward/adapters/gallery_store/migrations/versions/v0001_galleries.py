@@ -54,7 +54,7 @@ def upgrade() -> None:
         Column("number", Number, primary_key=True, autoincrement=True),
         Column("gallery", Number, ForeignKey("galleries.number"), nullable=False),
         Column("name", Name, nullable=False),
-        Column("age", Word, nullable=False),
+        Column("majority", Word, nullable=False),
         Column("created", Moment, nullable=False),
         Column("templates", Number, nullable=False),
         Column("failed_tries", Number, nullable=False),
@@ -117,6 +117,18 @@ def upgrade() -> None:
         Column("gallery", Number, ForeignKey("galleries.number"), nullable=False),
         Index(None, "gallery", "identifier"),
         sqlite_with_rowid=False,
+    )
+    _table(
+        "corrections",
+        Column("number", Number, primary_key=True, autoincrement=True),
+        Column("identifier", Identifier, nullable=False, unique=True),
+        Column("gallery", Number, ForeignKey("galleries.number"), nullable=False, index=True),
+        Column("kind", Word, nullable=False),
+        Column("before", Number, ForeignKey("subjects.number"), nullable=False, index=True),
+        Column("after", Number, ForeignKey("subjects.number"), nullable=False, index=True),
+        Column("templates", Word, nullable=False),
+        Column("made", Moment, nullable=False),
+        Column("undone", Number, nullable=False),
     )
     _table(
         "forgotten",
