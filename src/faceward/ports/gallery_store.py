@@ -33,6 +33,20 @@ class SubjectUnknown(InputError):
     remedy = "List the subjects of this gallery, or record a consent first and enrol."
 
 
+class ReferenceUnknown(InputError):
+    """There is no reference of that identifier in the gallery."""
+
+    code = "reference_unknown"
+    remedy = "List the references of the subject."
+
+
+class CorrectionUnknown(InputError):
+    """There is no correction of that identifier in this gallery."""
+
+    code = "correction_unknown"
+    remedy = "List the corrections of this gallery."
+
+
 class AlreadyThere(ConflictError):
     """Something of that name is there already."""
 
@@ -186,14 +200,47 @@ class Consent:
         return self.state is ConsentState.GIVEN and purpose in self.purposes and at < self.until
 
 
+class CorrectionKind(StrEnum):
+    """What a correction did."""
+
+    MOVED = "moved"  # references went to another subject
+    BARRED = "barred"  # somebody said that a reference does not show another subject
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A mistake that was corrected, and all it takes to take that back.
+
+    Attributes:
+        identifier: Unique in an installation, 32 hexadecimal digits.
+        gallery: The gallery's name.
+        kind: What it did.
+        before: The subject who had the references.
+        after: The subject who got them, or who they do not show.
+        references: Their identifiers.
+        made: When, UTC.
+        undone: Whether it was taken back.
+    """
+
+    identifier: str
+    gallery: str
+    kind: CorrectionKind
+    before: str
+    after: str
+    references: tuple[str, ...]
+    made: datetime
+    undone: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """What changed in the references of a gallery after some revision.
 
     Attributes:
         revision: The revision that it leads to.
-        removed: Identifiers of references that are gone, or belong to another subject now.
-        added: References that are new, or belong to another subject now.
+        removed: Identifiers of references that are gone, or were replaced or moved; they go before any is
+            added, and some may never have been seen.
+        added: References that are new, or as they are after they were replaced or moved; without photos.
     """
 
     revision: int
@@ -210,13 +257,53 @@ class Changes(Protocol):
     def extent(self, gallery: str) -> Extent:
         """How much a gallery holds now. Raises `GalleryUnknown`."""
 
-    def difference(self, gallery: str, since: int) -> Difference:
-        """What changed after a revision. Raises `GalleryUnknown`."""
+    def difference(self, gallery: str, since: int) -> Difference | None:
+        """What changed after a revision; ``None`` where that is remembered no more."""
 
     def permitted(
         self, gallery: str, subjects: Sequence[str], purpose: Purpose, at: datetime
     ) -> frozenset[str]:
         """Who of some subjects has a ground for a purpose at a moment; who is not known has none."""
+
+    def subject(self, gallery: str, name: str) -> Subject:
+        """A subject. Raises `GalleryUnknown` or `SubjectUnknown`."""
+
+    def references(self, gallery: str, subject: str) -> tuple[Reference, ...]:
+        """The references of a subject, the oldest first; none where nobody of that name is known."""
+
+    def consents(self, gallery: str, subject: str) -> tuple[Consent, ...]:
+        """The consents of a subject, the oldest first; none where nobody of that name is known."""
+
+    def failed_tries(self, gallery: str, subject: str) -> int:
+        """How often in a row a subject was not recognised; 0 where nobody of that name is known."""
+
+    def set_failed_tries(self, gallery: str, subject: str, count: int) -> None:
+        """Say how often in a row a subject was not recognised; the gallery's revision stays."""
+
+    def correction(self, gallery: str, identifier: str) -> Correction:
+        """A correction. Raises `CorrectionUnknown`."""
+
+    def note(self, correction: Correction) -> None:
+        """Keep a correction, until a subject of it is forgotten; one of the same identifier is replaced.
+
+        Raises:
+            SubjectUnknown: Nobody of that name is known there.
+            AlreadyThere: Another gallery has a correction of that identifier.
+        """
+
+    def barred(self, gallery: str, subject: str) -> frozenset[str]:
+        """References of which somebody said that they do not show a subject."""
+
+    def bar(self, gallery: str, reference: str, subject: str) -> None:
+        """Remember that a reference does not show a subject, until either is gone.
+
+        Raises:
+            SubjectUnknown: Nobody of that name is known there.
+            ReferenceUnknown: There is no such reference.
+        """
+
+    def unbar(self, gallery: str, reference: str, subject: str) -> None:
+        """Remember that no more."""
 
     def make(self, gallery: Gallery) -> None:
         """Make a gallery. Raises `AlreadyThere`."""
@@ -225,22 +312,52 @@ class Changes(Protocol):
         """Remove a gallery with nobody in it. Raises `GalleryUnknown`, or `ConflictError` if not empty."""
 
     def introduce(self, subject: Subject) -> None:
-        """Make a subject known, without references. Raises `GalleryUnknown` or `AlreadyThere`."""
+        """Make a subject known, without references.
+
+        Raises:
+            GalleryUnknown: There is no such gallery.
+            AlreadyThere: Somebody of that name is known, or was forgotten and is not buried yet.
+        """
 
     def add(self, reference: Reference) -> None:
         """Add a reference to a subject. Raises `SubjectUnknown` or `AlreadyThere`."""
 
+    def introduce_all(self, subjects: Sequence[Subject]) -> None:
+        """Make many subjects known, at a fraction of the cost of one by one. Raises as `introduce`."""
+
+    def add_all(self, references: Sequence[Reference]) -> None:
+        """Add many references, at a fraction of the cost of one by one. Raises as `add`."""
+
+    def record_all(self, consents: Sequence[Consent]) -> None:
+        """Keep many consents, at a fraction of the cost of one by one. Raises as `record`."""
+
     def replace(self, reference: Reference) -> None:
-        """Put another closed template or subject in the place of a reference. Raises `SubjectUnknown`."""
+        """Put another closed template, photo or subject in the place of a reference.
+
+        Raises:
+            SubjectUnknown: Nobody of that name is known there.
+            ReferenceUnknown: There is no such reference.
+        """
 
     def remove(self, gallery: str, identifiers: Sequence[str]) -> int:
         """Remove references, and say how many were there."""
 
     def forget(self, gallery: str, subject: str) -> int:
-        """Remove a subject with all that is kept of them, and say how many references went."""
+        """Remove a subject with all that is kept of them, and say how many references went.
+
+        Only that they were there is remembered, until `bury`: whoever ends their key must know whose.
+        """
+
+    def bury(self, gallery: str, subject: str) -> None:
+        """Remember a subject who was forgotten no more."""
 
     def record(self, consent: Consent) -> None:
-        """Keep a consent; one of the same identifier is replaced. Raises `SubjectUnknown`."""
+        """Keep a consent; one of the same identifier is replaced.
+
+        Raises:
+            SubjectUnknown: Nobody of that name is known there.
+            AlreadyThere: Somebody else has a consent of that identifier.
+        """
 
 
 class GalleryStore(Protocol):
@@ -271,11 +388,18 @@ class GalleryStore(Protocol):
     def references(self, gallery: str, subject: str) -> tuple[Reference, ...]:
         """The references of a subject, the oldest first; none where nobody of that name is known."""
 
-    def difference(self, gallery: str, since: int) -> Difference:
-        """What changed after a revision. Raises `GalleryUnknown`."""
+    def difference(self, gallery: str, since: int) -> Difference | None:
+        """What changed after a revision; ``None`` where that is remembered no more, so that all is read anew.
+
+        Raises:
+            GalleryUnknown: There is no such gallery.
+        """
 
     def everything(self, gallery: str) -> tuple[int, Iterator[Sequence[Reference]]]:
-        """The revision, and every reference of it in portions, all of one moment. Raises `GalleryUnknown`."""
+        """The revision, and every reference of it in portions, all of one moment, without photos.
+
+        Whoever begins must go to the end or close the iterator. Raises `GalleryUnknown`.
+        """
 
     def consents(self, gallery: str, subject: str) -> tuple[Consent, ...]:
         """The consents of a subject, the oldest first; none where nobody of that name is known."""
@@ -295,8 +419,27 @@ class GalleryStore(Protocol):
             is compared; `Ground.NONE` for a gallery that is not known.
         """
 
+    def barred(self, gallery: str, references: Sequence[str]) -> frozenset[tuple[str, str]]:
+        """Of some references, pairs of one and a subject whom it does not show."""
+
+    def corrections(self, gallery: str, most: int = 100) -> tuple[Correction, ...]:
+        """The newest corrections of a gallery, the newest first. Raises `GalleryUnknown`."""
+
+    def correction(self, gallery: str, identifier: str) -> Correction:
+        """A correction. Raises `CorrectionUnknown`."""
+
     def overdue(self, at: datetime, most: int = 100) -> tuple[Consent, ...]:
         """Consents whose erasure is due at a moment, the most overdue first, while their subject is known."""
+
+    def forgotten(self) -> tuple[tuple[str, str], ...]:
+        """Gallery and name of everybody who was forgotten and is not buried yet."""
+
+    def scrub(self) -> bool:
+        """Overwrite what was removed wherever the database would keep it for a while: WAL, free pages.
+
+        To be called after what removed it is durable. Returns whether nothing is left; if not, it may be
+        tried again, and only the subject's key being gone keeps what is left closed.
+        """
 
     def shut(self) -> None:
         """Give the database free."""
