@@ -218,6 +218,21 @@ class Changes(Protocol):
     ) -> frozenset[str]:
         """Who of some subjects has a ground for a purpose at a moment; who is not known has none."""
 
+    def subject(self, gallery: str, name: str) -> Subject:
+        """A subject. Raises `GalleryUnknown` or `SubjectUnknown`."""
+
+    def references(self, gallery: str, subject: str) -> tuple[Reference, ...]:
+        """The references of a subject, the oldest first; none where nobody of that name is known."""
+
+    def consents(self, gallery: str, subject: str) -> tuple[Consent, ...]:
+        """The consents of a subject, the oldest first; none where nobody of that name is known."""
+
+    def failed_tries(self, gallery: str, subject: str) -> int:
+        """How often in a row a subject was not recognised; 0 where nobody of that name is known."""
+
+    def set_failed_tries(self, gallery: str, subject: str, count: int) -> None:
+        """Say how often in a row a subject was not recognised; the gallery's revision stays."""
+
     def make(self, gallery: Gallery) -> None:
         """Make a gallery. Raises `AlreadyThere`."""
 
@@ -225,7 +240,12 @@ class Changes(Protocol):
         """Remove a gallery with nobody in it. Raises `GalleryUnknown`, or `ConflictError` if not empty."""
 
     def introduce(self, subject: Subject) -> None:
-        """Make a subject known, without references. Raises `GalleryUnknown` or `AlreadyThere`."""
+        """Make a subject known, without references.
+
+        Raises:
+            GalleryUnknown: There is no such gallery.
+            AlreadyThere: Somebody of that name is known, or was forgotten and is not buried yet.
+        """
 
     def add(self, reference: Reference) -> None:
         """Add a reference to a subject. Raises `SubjectUnknown` or `AlreadyThere`."""
@@ -237,7 +257,13 @@ class Changes(Protocol):
         """Remove references, and say how many were there."""
 
     def forget(self, gallery: str, subject: str) -> int:
-        """Remove a subject with all that is kept of them, and say how many references went."""
+        """Remove a subject with all that is kept of them, and say how many references went.
+
+        Only that they were there is remembered, until `bury`: whoever ends their key must know whose.
+        """
+
+    def bury(self, gallery: str, subject: str) -> None:
+        """Remember a subject who was forgotten no more."""
 
     def record(self, consent: Consent) -> None:
         """Keep a consent; one of the same identifier is replaced. Raises `SubjectUnknown`."""
@@ -297,6 +323,12 @@ class GalleryStore(Protocol):
 
     def overdue(self, at: datetime, most: int = 100) -> tuple[Consent, ...]:
         """Consents whose erasure is due at a moment, the most overdue first, while their subject is known."""
+
+    def forgotten(self) -> tuple[tuple[str, str], ...]:
+        """Gallery and name of everybody who was forgotten and is not buried yet."""
+
+    def scrub(self) -> None:
+        """Overwrite what was removed wherever the database would keep it for a while: WAL, free pages."""
 
     def shut(self) -> None:
         """Give the database free."""
