@@ -1,4 +1,4 @@
-"""What a caller calls a gallery or a person in, the name that the installation uses out, or why it is none."""
+"""What a caller calls a gallery or a person in, what the installation calls them out, or why not."""
 
 from __future__ import annotations
 
@@ -24,6 +24,11 @@ def whole_name(deployment: str, gallery: str) -> str:
             remedy="Give the gallery another name.",
         )
     return f"{deployment}/{gallery}"
+
+
+def own_name(whole: str) -> str:
+    """What a deployment calls a gallery of its own."""
+    return whole.rpartition("/")[2]
 
 
 def subject_name(name: str) -> str:
