@@ -125,3 +125,35 @@ def erase(permit: Permit, *, resources: Resources) -> Pending[Erased]:
         return Performed(Erased(references, consents), Counts(erased=int(was_enrolled)))
 
     return Pending(settle)
+
+
+def lapse(permit: Permit, *, resources: Resources) -> Pending[Erased]:
+    """Erase a subject whose clocks have run out, unless another ground of theirs still holds.
+
+    What rests on a ground that holds stays until that one ends, and so do the records of those that ended.
+
+    Args:
+        permit: Allows `Action.ERASE` of one subject of a gallery.
+        resources: What to work with.
+
+    Raises:
+        PermitRefused: The permit is not for this.
+        SubjectUnknown: Nobody of that name is known.
+    """
+    scope = permit.spend(Action.ERASE)
+    subject = only_subject(scope)
+
+    def settle(transaction: Transaction) -> Performed[Erased]:
+        changes, now = resources.store.within(transaction), resources.clock.now()
+        consents = changes.consents(scope.gallery, subject)
+        holding = [it for it in consents if it.state is ConsentState.GIVEN and now < it.until]
+        if holding:
+            last = max(it.erase_by for it in holding)
+            for ended in (it for it in consents if it.erase_by <= now):
+                changes.record(replace(ended, erase_by=last))
+            return Performed(Erased(0, 0))
+        was_enrolled = changes.subject(scope.gallery, subject).references > 0
+        references = changes.forget(scope.gallery, subject)
+        return Performed(Erased(references, len(consents)), Counts(erased=int(was_enrolled)))
+
+    return Pending(settle)

@@ -7,6 +7,7 @@ touches a template.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -29,11 +30,23 @@ from faceward.operations.points import SearchPoint, search_point
 from faceward.operations.resources import Resources
 from faceward.operations.rights import Erased
 from faceward.operations.verification import Verified
-from faceward.ports.gallery_store import Age, Consent, Extent, Gallery, GalleryStore, Reference, Subject
+from faceward.ports.gallery_store import (
+    Age,
+    Consent,
+    Extent,
+    Gallery,
+    GalleryStore,
+    Reference,
+    Subject,
+    SubjectUnknown,
+)
 from faceward.ports.ledger import Ledger, Settled, Writing
 from faceward.transparency.words import Action, Capture, Purpose, Source
 
 T = TypeVar("T")
+
+RETENTION_JOB = "job/retention"
+"""The account of the job that enforces retention; no person can have it, for their names hold no slash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +308,38 @@ class Operations:
         done = self._do(request, partial(rights.erase, resources=self._resources))
         self.finish_erasures()
         return done
+
+    def rehearse_retention(self, caller: Caller, at: datetime, most: int) -> OnRecord[tuple[Consent, ...]]:
+        """What the clocks of this deployment would erase by a moment, the most overdue first."""
+        own = f"{caller.deployment}/"
+        return self._look(
+            caller,
+            "",
+            lambda store: tuple(it for it in store.overdue(at, most) if it.gallery.startswith(own)),
+        )
+
+    def enforce_retention(self, most: int = 100) -> int:
+        """Erase those whose clocks have run out, and say how many people went; the work of a job.
+
+        The job has an account of its own, and passes the gate like anyone.
+        """
+        erased = 0
+        due = self._resources.store.overdue(self._resources.clock.now(), most)
+        for gallery, subject in sorted({(it.gallery, it.subject) for it in due}):
+            deployment = self._resources.store.gallery(gallery).deployment
+            request = Request(
+                actor=RETENTION_JOB,
+                deployment=deployment,
+                action=Action.ERASE,
+                purpose=Purpose.UNKNOWN,
+                gallery=gallery,
+                subjects=(subject,),
+            )
+            with suppress(SubjectUnknown):  # Somebody else was faster.
+                done = self._do(request, partial(rights.lapse, resources=self._resources))
+                erased += bool(done.result.references or done.result.consents)
+        self.finish_erasures()
+        return erased
 
     def finish_erasures(self) -> int:
         """Destroy the keys of all who were erased, and say of how many.
