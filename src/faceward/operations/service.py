@@ -20,7 +20,15 @@ from faceward.governance.gate import Gate, OnRecord
 from faceward.governance.outcomes import Pending, Performed
 from faceward.governance.permits import Permit
 from faceward.governance.requests import Request
-from faceward.operations import arrangement, detection, enrolment, identification, rights, verification
+from faceward.operations import (
+    arrangement,
+    correction,
+    detection,
+    enrolment,
+    identification,
+    rights,
+    verification,
+)
 from faceward.operations.arrangement import look
 from faceward.operations.detection import Detected
 from faceward.operations.enrolment import Enrolled
@@ -33,6 +41,7 @@ from faceward.operations.verification import Verified
 from faceward.ports.gallery_store import (
     Age,
     Consent,
+    Correction,
     Extent,
     Gallery,
     GalleryStore,
@@ -279,6 +288,33 @@ class Operations:
             extent.references,
             provisional=facts.tier == 0,
         )
+
+    # Mistakes
+
+    def move(
+        self, caller: Caller, gallery: str, before: str, after: str, references: tuple[str, ...]
+    ) -> OnRecord[Correction]:
+        """Move references from one subject to another: some to split, all (none named) to merge."""
+        request = self._request(caller, Action.CORRECT, gallery=gallery, subjects=(before, after))
+        return self._do(request, partial(correction.move, resources=self._resources, references=references))
+
+    def bar(
+        self, caller: Caller, gallery: str, before: str, after: str, reference: str
+    ) -> OnRecord[Correction]:
+        """Remember that a reference of one subject does not show another."""
+        request = self._request(caller, Action.CORRECT, gallery=gallery, subjects=(before, after))
+        return self._do(request, partial(correction.bar, resources=self._resources, reference=reference))
+
+    def undo(self, caller: Caller, gallery: str, identifier: str) -> OnRecord[Correction]:
+        """Take a correction back."""
+        made = self._resources.store.correction(whole_name(caller.deployment, gallery), identifier)
+        request = self._request(caller, Action.CORRECT, gallery=gallery, subjects=(made.before, made.after))
+        return self._do(request, partial(correction.undo, resources=self._resources, correction=made))
+
+    def corrections(self, caller: Caller, gallery: str, most: int) -> OnRecord[tuple[Correction, ...]]:
+        """The newest corrections of a gallery."""
+        whole = whole_name(caller.deployment, gallery)
+        return self._look(caller, gallery, lambda store: store.corrections(whole, most))
 
     # Rights
 

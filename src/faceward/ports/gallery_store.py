@@ -33,6 +33,13 @@ class SubjectUnknown(InputError):
     remedy = "List the subjects of this gallery, or record a consent first and enrol."
 
 
+class CorrectionUnknown(InputError):
+    """There is no correction of that identifier in this gallery."""
+
+    code = "correction_unknown"
+    remedy = "List the corrections of this gallery."
+
+
 class AlreadyThere(ConflictError):
     """Something of that name is there already."""
 
@@ -186,6 +193,38 @@ class Consent:
         return self.state is ConsentState.GIVEN and purpose in self.purposes and at < self.until
 
 
+class CorrectionKind(StrEnum):
+    """What a correction did."""
+
+    MOVED = "moved"  # references went to another subject
+    BARRED = "barred"  # somebody said that a reference does not show another subject
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A mistake that was corrected, and all it takes to take that back.
+
+    Attributes:
+        identifier: Unique in an installation, 32 hexadecimal digits.
+        gallery: The gallery's name.
+        kind: What it did.
+        before: The subject who had the references.
+        after: The subject who got them, or who they do not show.
+        references: Their identifiers.
+        made: When, UTC.
+        undone: Whether it was taken back.
+    """
+
+    identifier: str
+    gallery: str
+    kind: CorrectionKind
+    before: str
+    after: str
+    references: tuple[str, ...]
+    made: datetime
+    undone: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """What changed in the references of a gallery after some revision.
@@ -210,8 +249,8 @@ class Changes(Protocol):
     def extent(self, gallery: str) -> Extent:
         """How much a gallery holds now. Raises `GalleryUnknown`."""
 
-    def difference(self, gallery: str, since: int) -> Difference:
-        """What changed after a revision. Raises `GalleryUnknown`."""
+    def difference(self, gallery: str, since: int) -> Difference | None:
+        """What changed after a revision; ``None`` where that is remembered no more."""
 
     def permitted(
         self, gallery: str, subjects: Sequence[str], purpose: Purpose, at: datetime
@@ -232,6 +271,21 @@ class Changes(Protocol):
 
     def set_failed_tries(self, gallery: str, subject: str, count: int) -> None:
         """Say how often in a row a subject was not recognised; the gallery's revision stays."""
+
+    def correction(self, gallery: str, identifier: str) -> Correction:
+        """A correction. Raises `CorrectionUnknown`."""
+
+    def note(self, correction: Correction) -> None:
+        """Keep a correction, until a subject of it is forgotten; one of the same identifier is replaced."""
+
+    def barred(self, gallery: str, subject: str) -> frozenset[str]:
+        """References of which somebody said that they do not show a subject."""
+
+    def bar(self, gallery: str, reference: str, subject: str) -> None:
+        """Remember that a reference does not show a subject, until either is gone."""
+
+    def unbar(self, gallery: str, reference: str, subject: str) -> None:
+        """Remember that no more."""
 
     def make(self, gallery: Gallery) -> None:
         """Make a gallery. Raises `AlreadyThere`."""
@@ -297,8 +351,12 @@ class GalleryStore(Protocol):
     def references(self, gallery: str, subject: str) -> tuple[Reference, ...]:
         """The references of a subject, the oldest first; none where nobody of that name is known."""
 
-    def difference(self, gallery: str, since: int) -> Difference:
-        """What changed after a revision. Raises `GalleryUnknown`."""
+    def difference(self, gallery: str, since: int) -> Difference | None:
+        """What changed after a revision; ``None`` where that is remembered no more, so that all is read anew.
+
+        Raises:
+            GalleryUnknown: There is no such gallery.
+        """
 
     def everything(self, gallery: str) -> tuple[int, Iterator[Sequence[Reference]]]:
         """The revision, and every reference of it in portions, all of one moment. Raises `GalleryUnknown`."""
@@ -320,6 +378,12 @@ class GalleryStore(Protocol):
             The weakest ground. `Ground.CONSENT` for all of a gallery without any reference, for there nobody
             is compared; `Ground.NONE` for a gallery that is not known.
         """
+
+    def corrections(self, gallery: str, most: int = 100) -> tuple[Correction, ...]:
+        """The newest corrections of a gallery, the newest first. Raises `GalleryUnknown`."""
+
+    def correction(self, gallery: str, identifier: str) -> Correction:
+        """A correction. Raises `CorrectionUnknown`."""
 
     def overdue(self, at: datetime, most: int = 100) -> tuple[Consent, ...]:
         """Consents whose erasure is due at a moment, the most overdue first, while their subject is known."""
