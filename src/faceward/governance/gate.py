@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Generic, TypeVar
 
@@ -166,7 +166,7 @@ class Gate:
         end = max(start, self._clock.now())
         done_well = Ended(judged.receipt.first, Ending.DONE, "", start, end, done.counts)
         outcome = self._outcome(judged, done_well)
-        receipt = self._ledger.write(Writing(outcome.drafts, outcome.claims))
+        receipt = self._ledger.write(Writing(outcome.drafts, outcome.claims, done.filings))
         return _on_record(judged, done.result, receipt)
 
     def _settle(
@@ -181,7 +181,7 @@ class Gate:
             results.append(performed.result)
             end = max(start, self._clock.now())
             ended = Ended(judged.receipt.first, Ending.DONE, "", start, end, performed.counts)
-            return self._outcome(judged, ended)
+            return replace(self._outcome(judged, ended), filings=performed.filings)
 
         try:
             receipt = self._ledger.write(Writing((), settle=settle))

@@ -19,6 +19,7 @@ from faceward.ports.ledger import (
     Filing,
     LedgerCorrupt,
     Receipt,
+    Settled,
     Transaction,
     Writing,
 )
@@ -112,10 +113,8 @@ def planned(  # noqa: PLR0913, PLR0917 - what a batch depends on
                 new, changed = _placed(writing, place, now, counters, counter)
             else:
                 with attempt() as transaction:
-                    settled = writing.settle(transaction)
-                    drafts, claims = writing.drafts + settled.drafts, writing.claims + settled.claims
-                    whole = replace(writing, drafts=drafts, claims=claims)
-                    new, changed = _placed(whole, place, now, counters, counter)
+                    writing = _with(writing, writing.settle(transaction))  # noqa: PLW2901 - what it has become
+                    new, changed = _placed(writing, place, now, counters, counter)
                 has_settled = True
             counters |= changed
         except FacewardError as error:
@@ -133,6 +132,16 @@ def planned(  # noqa: PLR0913, PLR0917 - what a batch depends on
         (checkpoint and standing.covered < place) or place - max(standing.covered, 0) >= most,
         has_settled,
     )  # fmt: skip
+
+
+def _with(writing: Writing, settled: Settled) -> Writing:
+    """A writing with what came of its work."""
+    return replace(
+        writing,
+        drafts=writing.drafts + settled.drafts,
+        claims=writing.claims + settled.claims,
+        filings=writing.filings + settled.filings,
+    )
 
 
 def _placed(
