@@ -15,14 +15,18 @@ from faceward.core.decision import Decision
 from faceward.core.decision import OperatingPoint as Point
 from faceward.core.quality import Usability
 from faceward.core.values import Face as FoundFace
+from faceward.governance.accounts.api_keys import ApiKey
 from faceward.governance.gate import OnRecord
 from faceward.operations.detection import Detected
 from faceward.operations.enrolment import Enrolled
 from faceward.operations.identification import Identification as Identified
 from faceward.operations.names import own_name
+from faceward.operations.publication import Statement
+from faceward.operations.rights import Erased
 from faceward.operations.service import Standing
 from faceward.operations.verification import Verified
 from faceward.ports.gallery_store import Consent as KeptConsent
+from faceward.ports.gallery_store import Correction as KeptCorrection
 from faceward.ports.gallery_store import Reference as KeptReference
 from faceward.ports.gallery_store import Subject as KeptSubject
 
@@ -235,6 +239,87 @@ class Consents(Struct, frozen=True, kw_only=True):
     items: list[Consent]
 
 
+class Correction(Struct, frozen=True, kw_only=True):
+    """A mistake that was corrected."""
+
+    identifier: str
+    kind: str
+    before: str
+    after: str
+    references: list[str]
+    made: datetime
+    undone: bool
+
+
+class Corrections(Struct, frozen=True, kw_only=True):
+    """Corrections of a gallery, the newest first."""
+
+    items: list[Correction]
+
+
+class Erasure(Struct, frozen=True, kw_only=True):
+    """An erasure; ``proof`` is a file ``.tlog-proof`` that anybody can check with the log's public key."""
+
+    references: int
+    consents: int
+    proof: str
+    receipt: Receipt
+
+
+class Key(Struct, frozen=True, kw_only=True):
+    """A key, without its secret."""
+
+    identifier: str
+    account: str
+    scopes: list[str]
+    minted_by: str
+    created: datetime
+    until: datetime
+
+
+class Keys(Struct, frozen=True, kw_only=True):
+    """The keys of a deployment."""
+
+    items: list[Key]
+
+
+class NewKey(Struct, frozen=True, kw_only=True):
+    """A key that was made; its secret is shown here and nowhere else."""
+
+    key: Key
+    secret: str
+
+
+class Health(Struct, frozen=True, kw_only=True):
+    """Whether the server answers, and how many entries its ledger has."""
+
+    status: str
+    entries: int
+
+
+class Transparency(Struct, frozen=True, kw_only=True):
+    """What this installation promises, and how to check it."""
+
+    charter: dict[str, Any]
+    charter_sha256: str
+    stands: list[str]
+    log_key: str
+    checkpoint: str
+    size: int
+
+
+class Checkpoints(Struct, frozen=True, kw_only=True):
+    """Signed checkpoints, the oldest first."""
+
+    items: list[str]
+
+
+class Proof(Struct, frozen=True, kw_only=True):
+    """Hashes of a proof of RFC 9162, base64."""
+
+    hashes: list[str]
+
+
 def receipt(done: OnRecord[T]) -> Receipt:
     """Where the ledger says so."""
     return Receipt(request=done.request, decision=done.decision, outcome=done.outcome, time=done.time)
@@ -406,4 +491,47 @@ def consent(it: KeptConsent) -> Consent:
         until=it.until,
         erase_by=it.erase_by,
         document=json.loads(it.document),
+    )
+
+
+def correction(it: KeptCorrection) -> Correction:
+    """A mistake that was corrected."""
+    return Correction(
+        identifier=it.identifier,
+        kind=it.kind.value,
+        before=it.before,
+        after=it.after,
+        references=list(it.references),
+        made=it.made,
+        undone=it.undone,
+    )
+
+
+def erasure(done: OnRecord[Erased], proof: str) -> Erasure:
+    """An erasure with its proof."""
+    it = done.result
+    return Erasure(references=it.references, consents=it.consents, proof=proof, receipt=receipt(done))
+
+
+def key(it: ApiKey) -> Key:
+    """A key, without its secret."""
+    return Key(
+        identifier=it.identifier,
+        account=it.account,
+        scopes=sorted(it.scopes),
+        minted_by=it.minted_by,
+        created=it.created,
+        until=it.until,
+    )
+
+
+def transparency(it: Statement) -> Transparency:
+    """What this installation promises."""
+    return Transparency(
+        charter=dict(it.charter),
+        charter_sha256=it.charter_sha256,
+        stands=list(it.stands),
+        log_key=it.log_key,
+        checkpoint=it.checkpoint,
+        size=it.size,
     )

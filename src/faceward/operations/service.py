@@ -15,6 +15,7 @@ from hashlib import sha256
 from typing import TypeVar
 
 from faceward.core.decision import Decision, OperatingPoint
+from faceward.governance.accounts.api_keys import ApiKey, ApiKeys, Wanted
 from faceward.governance.facts import DeploymentFacts
 from faceward.governance.gate import Gate, OnRecord
 from faceward.governance.outcomes import Pending, Performed
@@ -29,6 +30,7 @@ from faceward.operations import (
     rights,
     verification,
 )
+from faceward.operations.administration import Issued
 from faceward.operations.arrangement import look
 from faceward.operations.detection import Detected
 from faceward.operations.enrolment import Enrolled
@@ -315,6 +317,22 @@ class Operations:
         """The newest corrections of a gallery."""
         whole = whole_name(caller.deployment, gallery)
         return self._look(caller, gallery, lambda store: store.corrections(whole, most))
+
+    # Keys
+
+    def keys(self, caller: Caller, keys: ApiKeys) -> OnRecord[tuple[ApiKey, ...]]:
+        """The keys of the caller's deployment."""
+        return self._do(self._request(caller, Action.ADMINISTER), partial(administration.listed, keys=keys))
+
+    def issue_key(self, caller: Caller, keys: ApiKeys, wanted: Wanted) -> OnRecord[Issued]:
+        """Make a key for the caller's deployment."""
+        work = partial(administration.issue, keys=keys, clock=self._resources.clock, wanted=wanted)
+        return self._do(self._request(caller, Action.ADMINISTER), work)
+
+    def revoke_key(self, caller: Caller, keys: ApiKeys, identifier: str) -> OnRecord[None]:
+        """Revoke a key of the caller's deployment."""
+        work = partial(administration.revoke, keys=keys, identifier=identifier)
+        return self._do(self._request(caller, Action.ADMINISTER), work)
 
     # Rights
 

@@ -1,7 +1,7 @@
 """A secret that somebody presents in, the account, deployment and scopes that it stands for out.
 
-A key is for one deployment and belongs to an account. Its secret is shown once and never kept: what is kept is
-a keyed digest, under a secret of the installation, so that a copy of the database opens nothing.
+A key is for one deployment and belongs to an account. Its secret is shown once and never kept: what is kept
+is a keyed digest, under a secret of the installation, so that a copy of the database opens nothing.
 """
 
 from __future__ import annotations
