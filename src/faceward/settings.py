@@ -36,6 +36,17 @@ class Settings:
             changes.
         database: Name of a PostgreSQL database as a URL, for the ledger; empty means SQLite in the state
             folder. It holds no password, which stands in a file of its own.
+        host: Address that the server listens on. Anything but this machine's own needs a certificate, or
+            proxies.
+        port: Port that the server listens on; 0 lets the system choose.
+        tls_certificate: File with the server's certificate and its chain, PEM; empty means no TLS.
+        tls_key: Private file with its key, PEM.
+        proxies: Addresses of the proxies in front of the server that do TLS for it, with commas between;
+            empty means that there is none.
+        body_bytes: Largest body of a request, bytes.
+        body_seconds: In which a body must have arrived.
+        requests_per_minute: Requests of one key; more wait.
+        waiting_requests: Requests that may wait for a thread; more are told to come back.
         max_bytes: Largest encoded image, bytes.
         max_pixels: Largest image, pixels.
         max_frames: Most frames or pages of one file.
@@ -54,6 +65,15 @@ class Settings:
     state_dir: str = ""
     ledger_origin: str = ""
     database: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8420
+    tls_certificate: str = ""
+    tls_key: str = ""
+    proxies: str = ""
+    body_bytes: int = 32 * 1024 * 1024
+    body_seconds: int = 30
+    requests_per_minute: int = 6000
+    waiting_requests: int = 64
     max_bytes: int = 64 * 1024 * 1024
     max_pixels: int = 64_000_000
     max_frames: int = 256
@@ -70,7 +90,9 @@ class Settings:
                     f"Setting {name} is {getattr(self, name)!r}.", remedy=f"Use one of {', '.join(allowed)}."
                 )
         for name, least in (
-            ("threads", 1), ("streams", 0), ("max_bytes", 1), ("max_pixels", 1), ("max_frames", 1)
+            ("threads", 1), ("streams", 0), ("max_bytes", 1), ("max_pixels", 1), ("max_frames", 1),
+            ("port", 0), ("body_bytes", 1024), ("body_seconds", 1), ("requests_per_minute", 1),
+            ("waiting_requests", 0),
         ):  # fmt: skip
             if getattr(self, name) < least:
                 raise InvalidValue(

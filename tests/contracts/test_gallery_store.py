@@ -26,7 +26,6 @@ from data.galleries import (
 
 from faceward.errors import ConflictError, InputError, InvalidValue
 from faceward.ports.gallery_store import (
-    Age,
     AlreadyThere,
     ConsentState,
     Correction,
@@ -34,6 +33,7 @@ from faceward.ports.gallery_store import (
     CorrectionUnknown,
     Difference,
     GalleryUnknown,
+    Majority,
     ReferenceUnknown,
     Subject,
     SubjectUnknown,
@@ -202,7 +202,7 @@ class TestGalleries:
 
 class TestPeople:
     def test_a_subject_comes_back_with_how_many_references_there_are(self, store, settle, staffed):
-        assert store.subject(G, "anna") == Subject(G, "anna", Age.ADULT, NOW, 2)
+        assert store.subject(G, "anna") == Subject(G, "anna", Majority.ADULT, NOW, 2)
         assert store.subject(G, "ben").references == 0
         assert settle(lambda changes: changes.subject(G, "anna")) == store.subject(G, "anna")
         with pytest.raises(SubjectUnknown):

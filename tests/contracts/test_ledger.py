@@ -690,7 +690,7 @@ class TestSqlite:
     def test_entries_and_checkpoints_can_be_neither_changed_nor_removed(self, lasting):
         """Not by accident; who owns the file can, which is what checkpoints are for."""
         write(lasting(), 1, checkpoint=True)
-        other = sqlite3.connect(path)
+        other = sqlite3.connect(lasting.path)
         for statement in (
             "UPDATE entries SET entry = x'00'", "DELETE FROM entries", "UPDATE checkpoints SET size = 0",
             "DELETE FROM checkpoints",
@@ -725,7 +725,7 @@ class TestSqlite:
         write(ledger, *range(5, 8))
         refuse(ledger)
         ledger.close()
-        other = sqlite3.connect(path)
+        other = sqlite3.connect(lasting.path)
         for trigger in ("entries_UPDATE", "entries_DELETE", "checkpoints_UPDATE"):
             other.execute(f"DROP TRIGGER {trigger}")
         other.execute(change)
@@ -736,7 +736,7 @@ class TestSqlite:
 
     def test_a_database_of_another_program_is_left_as_it_is(self, lasting):
         lasting.path.parent.mkdir(mode=0o700)
-        other = sqlite3.connect(path)
+        other = sqlite3.connect(lasting.path)
         other.execute("CREATE TABLE diary (day)")
         other.close()
         lasting.path.chmod(0o600)

@@ -14,7 +14,7 @@ from data.drafts import signer
 from faceward.adapters.gallery_store import SqlGalleryStore
 from faceward.adapters.ledger import SqliteLedger
 from faceward.core.values import TemplateContract
-from faceward.ports.gallery_store import Age, Changes, Consent, ConsentState, Gallery, Reference, Subject
+from faceward.ports.gallery_store import Changes, Consent, ConsentState, Gallery, Majority, Reference, Subject
 from faceward.ports.ledger import Settled, Writing
 from faceward.testing import SetClock
 from faceward.transparency.words import Ground, Purpose, Source
@@ -36,7 +36,7 @@ def gallery(name: str = "acme/staff", **other: Any) -> Gallery:
 
 def subject(name: str, of: str = "acme/staff") -> Subject:
     """Somebody without references."""
-    return Subject(of, name, Age.ADULT, NOW, 0)
+    return Subject(of, name, Majority.ADULT, NOW, 0)
 
 
 def identifier(number: int) -> str:

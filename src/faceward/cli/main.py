@@ -30,6 +30,8 @@ VERBS = {
     "ledger": "show, export and verify the record of every decision, and prove what is in it",
     "witness": "cosign the checkpoints of a ledger, as somebody who sees that it only grows",
     "law": "which laws police use would need, what each lacks, and what people file about them",
+    "access": "make, list and revoke the API keys of a deployment",
+    "serve": "run the server: the REST API, behind the gate",
     "doctor": "say what runs where, and what to do about each problem",
     "bench": "measure how long each stage takes on this machine",
     "version": "name the version, the runtime and the licences in force",

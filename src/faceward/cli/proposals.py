@@ -16,9 +16,10 @@ from faceward.governance.charters import charter as charters
 from faceward.governance.charters.charter import Charter
 from faceward.governance.charters.succession import Change
 from faceward.governance.documents.registry import Registry
-from faceward.governance.documents.snapshots import charter_of
+from faceward.governance.documents.snapshots import Snapshot, StatementRefused, charter_of
 from faceward.governance.documents.statements import Kind, Signed, from_json
 from faceward.settings import Settings
+from faceward.transparency.signatures import SigningKey
 
 
 def key_option(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +34,18 @@ def key_option(parser: argparse.ArgumentParser) -> None:
 def key_path(given: str | None, chosen: Settings) -> Path:
     """Where the private key lies: where it was said to, or where the founder's is."""
     return chosen.state_folder / "founder.key" if given is None else Path(given)
+
+
+def account(snapshot: Snapshot, key: SigningKey) -> str:
+    """Whose key it is: on the command line, whoever holds a key acts as its account.
+
+    Raises:
+        StatementRefused: The charter in force does not list it.
+    """
+    holder = snapshot.charter.keyholder(key.public.hex())
+    if holder is None:
+        raise StatementRefused("The charter in force does not list this key.")
+    return holder.account
 
 
 def charter_file(path: str) -> Charter:

@@ -19,11 +19,9 @@ from faceward.cli.keys import signing_key
 from faceward.cli.output import Output, file_name
 from faceward.core.decision import Decision
 from faceward.core.detection import Selection
-from faceward.governance.documents.snapshots import Snapshot, StatementRefused
 from faceward.governance.requests import Request
 from faceward.library import DEFAULT_FALSE_MATCH_RATE
 from faceward.operations.verification import compare
-from faceward.transparency.signatures import SigningKey
 from faceward.transparency.words import Action, Capture, Purpose
 
 
@@ -74,7 +72,7 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
     with wiring.installation(chosen) as installation:
         parts = wiring.connect(chosen)
         request = Request(
-            actor=_account(installation.registry.snapshot(), key),
+            actor=proposals.account(installation.registry.snapshot(), key),
             deployment=arguments.deployment,
             action=Action.COMPARE,
             purpose=arguments.purpose,
@@ -97,14 +95,6 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
         (decision,) = installation.gate.perform(request, work)
     _show(decision, arguments, out)
     return Exit.DONE if decision.match else Exit.NON_MATCH
-
-
-def _account(snapshot: Snapshot, key: SigningKey) -> str:
-    """Whose key it is: on the command line, whoever holds a key acts as its account."""
-    holder = snapshot.charter.keyholder(key.public.hex())
-    if holder is None:
-        raise StatementRefused("The charter in force does not list this key.")
-    return holder.account
 
 
 def _show(decision: Decision, arguments: argparse.Namespace, out: Output) -> None:

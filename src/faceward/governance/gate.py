@@ -10,9 +10,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from faceward.errors import DependencyError, FacewardError, RefusedError
 from faceward.governance.considerations import Considered, Dossier, UnknownDeployment
@@ -70,6 +70,25 @@ class ScopeExceeded(DependencyError):
 
 
 @dataclass(frozen=True, slots=True)
+class OnRecord(Generic[T]):
+    """What came of a request, and where the ledger says so.
+
+    Attributes:
+        result: What the work gave.
+        request: What the ledger calls the request.
+        decision: Place of the entry with the decision.
+        outcome: Place of the entry with the outcome.
+        time: When the outcome was recorded, UTC.
+    """
+
+    result: T
+    request: str
+    decision: int
+    outcome: int
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class _Judged:
     """A decision that is on record."""
 
@@ -124,6 +143,12 @@ class Gate:
             PermitUnspent: The work never spent its permit.
             ScopeExceeded: The work did more than it may.
         """
+        return self.perform_on_record(request, work).result
+
+    def perform_on_record(
+        self, request: Request, work: Callable[[Permit], Performed[T] | Pending[T]]
+    ) -> OnRecord[T]:
+        """Do what `perform` does, and say where the ledger says so."""
         judged = self._judge(request)
         permit, spent = issue(self._scope(judged), self._clock)
         start = self._clock.now()
@@ -141,10 +166,12 @@ class Gate:
         end = max(start, self._clock.now())
         done_well = Ended(judged.receipt.first, Ending.DONE, "", start, end, done.counts)
         outcome = self._outcome(judged, done_well)
-        self._ledger.write(Writing(outcome.drafts, outcome.claims))
-        return done.result
+        receipt = self._ledger.write(Writing(outcome.drafts, outcome.claims, done.filings))
+        return _on_record(judged, done.result, receipt)
 
-    def _settle(self, judged: _Judged, start: datetime, pending: Pending[T], spent: list[Action]) -> T:
+    def _settle(
+        self, judged: _Judged, start: datetime, pending: Pending[T], spent: list[Action]
+    ) -> OnRecord[T]:
         """Settle what is pending and record the outcome, together."""
         results: list[T] = []
 
@@ -154,14 +181,14 @@ class Gate:
             results.append(performed.result)
             end = max(start, self._clock.now())
             ended = Ended(judged.receipt.first, Ending.DONE, "", start, end, performed.counts)
-            return self._outcome(judged, ended)
+            return replace(self._outcome(judged, ended), filings=performed.filings)
 
         try:
-            self._ledger.write(Writing((), settle=settle))
+            receipt = self._ledger.write(Writing((), settle=settle))
         except BaseException as error:
             self._fail(judged, start, error)
             raise
-        return results[-1]
+        return _on_record(judged, results[-1], receipt)
 
     def _fail(self, judged: _Judged, start: datetime, error: BaseException) -> None:
         """Record that work ended without a result.
@@ -260,6 +287,10 @@ class Gate:
     @staticmethod
     def _draft(record: Record, rulebook: Rulebook, kind: str, body: Mapping[str, JsonValue]) -> Draft:
         return Draft(kind, record.deployment, record.actor, rulebook.policy, body)
+
+
+def _on_record(judged: _Judged, result: T, receipt: Receipt) -> OnRecord[T]:
+    return OnRecord(result, judged.record.request, judged.receipt.first, receipt.first, receipt.time)
 
 
 def _rules(answer: Answer) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from faceward.errors import InvalidValue
-from faceward.ports.ledger import Transaction
+from faceward.ports.ledger import Filing, Transaction
 
 T = TypeVar("T")
 
@@ -49,10 +49,12 @@ class Performed(Generic[T]):
     Attributes:
         result: What the caller gets, once the record is durable.
         counts: What the record says.
+        filings: Documents that are kept from then on, or are no more.
     """
 
     result: T
     counts: Counts = Counts()
+    filings: tuple[Filing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

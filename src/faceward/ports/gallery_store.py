@@ -108,7 +108,7 @@ class Extent:
     references: int
 
 
-class Age(StrEnum):
+class Majority(StrEnum):
     """Whether a subject is of age; unknown counts as a minor where minors may be met."""
 
     ADULT = "adult"
@@ -123,14 +123,14 @@ class Subject:
     Attributes:
         gallery: The gallery's name.
         name: What the operator calls them; unique in the gallery.
-        age: Whether they are of age.
+        majority: Whether they are of age.
         created: When they became known, UTC.
         references: How many references there are.
     """
 
     gallery: str
     name: str
-    age: Age
+    majority: Majority
     created: datetime
     references: int
 

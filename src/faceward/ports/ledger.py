@@ -111,10 +111,12 @@ class Settled:
     Attributes:
         drafts: Entries that record it.
         claims: Changes of counters that belong to it.
+        filings: Documents that belong to it.
     """
 
     drafts: tuple[Draft, ...]
     claims: tuple[Claim, ...] = ()
+    filings: tuple[Filing, ...] = ()
 
 
 Settle: TypeAlias = Callable[[Transaction], Settled]

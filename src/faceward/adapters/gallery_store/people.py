@@ -81,7 +81,7 @@ def introduce(inside: Connection, gallery: str, people: Sequence[Subject]) -> No
         _INTRODUCED,
         [
             {
-                "gallery": number, "name": it.name, "majority": it.age.value, "created": it.created,
+                "gallery": number, "name": it.name, "majority": it.majority.value, "created": it.created,
                 "templates": 0, "failed_tries": 0,
             }
             for it in people

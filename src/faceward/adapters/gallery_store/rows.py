@@ -8,11 +8,11 @@ from typing import Any
 from faceward.adapters.gallery_store.tables import consents, galleries, subjects, templates
 from faceward.core.values import TemplateContract
 from faceward.ports.gallery_store import (
-    Age,
     Consent,
     ConsentState,
     Extent,
     Gallery,
+    Majority,
     Reference,
     StoreCorrupt,
     Subject,
@@ -60,7 +60,7 @@ def extent(row: Sequence[Any]) -> Extent:
 
 def subject(gallery_name: str, row: Sequence[Any]) -> Subject:
     """The subject of a row of `SUBJECT`. Raises `StoreCorrupt`."""
-    return Subject(gallery_name, row[0], _word(Age, row[1]), row[2], row[3])
+    return Subject(gallery_name, row[0], _word(Majority, row[1]), row[2], row[3])
 
 
 def references(gallery_name: str, rows: Sequence[Sequence[Any]]) -> tuple[Reference, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from faceward.ports.gallery_store import Gallery, GalleryStore, GalleryUnknown
@@ -13,15 +14,23 @@ class StoreHoldings:
 
     Args:
         store: Where the galleries are.
+        member: Says whether an account is one of a deployment at a moment; nobody is where it is not given.
     """
 
-    def __init__(self, store: GalleryStore) -> None:
+    def __init__(
+        self, store: GalleryStore, member: Callable[[str, str, datetime], bool] = lambda *_: False
+    ) -> None:
         self._store = store
+        self._member = member
 
     def owner(self, gallery: str, /) -> str:
         """The deployment that a gallery belongs to; empty where there is no such gallery."""
         found = self._found(gallery)
         return "" if found is None else found.deployment
+
+    def member(self, account: str, deployment: str, at: datetime, /) -> bool:
+        """Whether an account is one of a deployment and open at a moment."""
+        return self._member(account, deployment, at)
 
     def source(self, gallery: str, /) -> Source:
         """Where the photos of a gallery come from; unknown where there is no such gallery."""

@@ -115,10 +115,8 @@ def planned(  # noqa: PLR0913, PLR0917 - what a batch depends on
                 new, changed = _placed(writing, place, now, counters, counter)
             else:
                 with attempt() as transaction:
-                    settled = _settled(writing.settle, transaction)
-                    drafts, claims = writing.drafts + settled.drafts, writing.claims + settled.claims
-                    whole = replace(writing, drafts=drafts, claims=claims)
-                    new, changed = _placed(whole, place, now, counters, counter)
+                    writing = _with(writing, _settled(writing.settle, transaction))  # noqa: PLW2901
+                    new, changed = _placed(writing, place, now, counters, counter)
                 has_settled = True
             counters |= changed
         except FacewardError as error:
@@ -146,6 +144,16 @@ def _settled(settle: Settle, transaction: Transaction) -> Settled:
         raise
     except Exception as error:
         raise ChangeFailed("A change failed in a way that nobody foresaw; it was undone.") from error
+
+
+def _with(writing: Writing, settled: Settled) -> Writing:
+    """A writing with what came of its work."""
+    return replace(
+        writing,
+        drafts=writing.drafts + settled.drafts,
+        claims=writing.claims + settled.claims,
+        filings=writing.filings + settled.filings,
+    )
 
 
 def _placed(

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from faceward.errors import ConflictError, InvalidValue
-from faceward.ports.gallery_store import Age
+from faceward.ports.gallery_store import Majority
 from faceward.transparency.words import Ground, Minors, Purpose
 
 SCHEMA_VERSION = 1
@@ -333,26 +333,26 @@ class ConsentRecord:
         return same and self.events[: len(older.events)] == older.events
 
 
-def needs_guardian(age: Age, minors: Minors) -> bool:
+def needs_guardian(majority: Majority, minors: Minors) -> bool:
     """Whether somebody else must agree for a person.
 
     Args:
-        age: What is known of their age.
+        majority: What is known of their age.
         minors: Whether the deployment may meet minors.
 
     Returns:
         True for minors, and for an unknown age unless the review found that no minors are met.
     """
-    return age is Age.MINOR or (age is Age.UNKNOWN and minors is not Minors.NONE)
+    return majority is Majority.MINOR or (majority is Majority.UNKNOWN and minors is not Minors.NONE)
 
 
-def check_guardian(record: ConsentRecord, age: Age, minors: Minors) -> None:
+def check_guardian(record: ConsentRecord, majority: Majority, minors: Minors) -> None:
     """Refuse a consent that a minor gave alone.
 
     Raises:
         InvalidValue: A guardian is needed, and an event of the state given or renewed has none.
     """
-    if record.ground is not Ground.CONSENT or not needs_guardian(age, minors):
+    if record.ground is not Ground.CONSENT or not needs_guardian(majority, minors):
         return
     binding = (it for it in record.events if it.state in {State.GIVEN, State.RENEWED})
     if any(it.method is not Method.GUARDIAN for it in binding):

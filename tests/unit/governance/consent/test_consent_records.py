@@ -26,7 +26,7 @@ from faceward.governance.consent.records import (
     needs_guardian,
 )
 from faceward.governance.consent.stored import to_store
-from faceward.ports.gallery_store import Age, ConsentState
+from faceward.ports.gallery_store import ConsentState, Majority
 from faceward.transparency.words import Ground, Minors, Purpose
 
 CANARY = "Zenobia Quartermaine"
@@ -136,25 +136,25 @@ def test_other_grounds_name_their_text_and_who_recorded_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("age", "minors", "needed"),
+    ("majority", "minors", "needed"),
     [
-        (Age.ADULT, Minors.UNKNOWN, False),
-        (Age.MINOR, Minors.NONE, True),
-        (Age.UNKNOWN, Minors.NONE, False),
-        (Age.UNKNOWN, Minors.GUARDED, True),
-        (Age.UNKNOWN, Minors.UNGUARDED, True),
-        (Age.UNKNOWN, Minors.UNKNOWN, True),
+        (Majority.ADULT, Minors.UNKNOWN, False),
+        (Majority.MINOR, Minors.NONE, True),
+        (Majority.UNKNOWN, Minors.NONE, False),
+        (Majority.UNKNOWN, Minors.GUARDED, True),
+        (Majority.UNKNOWN, Minors.UNGUARDED, True),
+        (Majority.UNKNOWN, Minors.UNKNOWN, True),
     ],
 )
-def test_a_minor_needs_a_guardian(age: Age, minors: Minors, needed: bool) -> None:
+def test_a_minor_needs_a_guardian(majority: Majority, minors: Minors, needed: bool) -> None:
     """Unknown age counts as a minor wherever minors may be met."""
-    assert needs_guardian(age, minors) is needed
-    check_guardian(record(event(method=Method.GUARDIAN)), age, minors)
+    assert needs_guardian(majority, minors) is needed
+    check_guardian(record(event(method=Method.GUARDIAN)), majority, minors)
     if needed:
         with pytest.raises(InvalidValue, match="no guardian"):
-            check_guardian(record(), age, minors)
+            check_guardian(record(), majority, minors)
     else:
-        check_guardian(record(), age, minors)
+        check_guardian(record(), majority, minors)
 
 
 def test_a_guardian_leaves_evidence() -> None:

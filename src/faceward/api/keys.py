@@ -1,0 +1,48 @@
+"""``/v1/keys``: who may ask. A secret is shown once, in the reply that made it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from litestar import Request, delete, get, post
+
+from faceward.api import replies
+from faceward.api.bodies import NewKey
+from faceward.api.desk import SCOPES, caller, desk, run, word
+from faceward.governance.accounts.api_keys import Scope, Wanted
+
+_MINTING = {SCOPES: frozenset({Scope.OPERATOR})}
+
+
+@get("/v1/keys", opt=_MINTING)
+async def several(request: Request[Any, Any, Any]) -> replies.Keys:
+    """The keys of this deployment, without any secret."""
+    who, keys = caller(request), desk(request).keys
+    found = (await run(request, lambda it: it.keys(who, keys))).result
+    return replies.Keys(items=[replies.key(it) for it in found])
+
+
+@post("/v1/keys", opt=_MINTING)
+async def issue(request: Request[Any, Any, Any], data: NewKey) -> replies.NewKey:
+    """Make a key for this deployment."""
+    who, at = caller(request), desk(request)
+    wanted = Wanted(
+        account=data.account,
+        deployment=who.deployment,
+        scopes=frozenset(word(Scope, "scopes", it) for it in data.scopes),
+        until=at.clock.now() + timedelta(days=data.days),
+        minted_by=who.account,
+    )
+    done = await run(request, lambda it: it.issue_key(who, at.keys, wanted))
+    return replies.NewKey(key=replies.key(done.result.key), secret=done.result.secret)
+
+
+@delete("/v1/keys/{key:str}", opt=_MINTING)
+async def revoke(request: Request[Any, Any, Any], key: str) -> None:
+    """Revoke a key: it opens nothing from then on."""
+    who, keys = caller(request), desk(request).keys
+    await run(request, lambda it: it.revoke_key(who, keys, key))
+
+
+ROUTES = (several, issue, revoke)

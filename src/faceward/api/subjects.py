@@ -1,0 +1,136 @@
+"""``/v1/galleries/…/subjects``: people, their references, consents and rights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, delete, get, post
+
+from faceward.api import replies
+from faceward.api.bodies import NewConsent
+from faceward.api.consents import told
+from faceward.api.described import PhotoOperation
+from faceward.api.desk import SCOPES, caller, desk, run
+from faceward.api.galleries import KEEPING, LOOKING, Most
+from faceward.api.uploads import read_upload
+from faceward.governance.accounts.api_keys import Scope
+
+_SUBJECTS = "/v1/galleries/{gallery:str}/subjects"
+_SUBJECT = f"{_SUBJECTS}/{{subject:str}}"
+
+
+@get(_SUBJECTS, opt=LOOKING)
+async def several(
+    request: Request[Any, Any, Any], gallery: str, after: str = "", most: Most = 100
+) -> replies.Subjects:
+    """A page of subjects, in order of name."""
+    who = caller(request)
+    found = (await run(request, lambda it: it.subjects(who, gallery, after, most))).result
+    items = [replies.subject(it) for it in found]
+    return replies.Subjects(items=items, next=items[-1].name if len(items) == most else None)
+
+
+@get(_SUBJECT, opt=LOOKING)
+async def one(request: Request[Any, Any, Any], gallery: str, subject: str) -> replies.Subject:
+    """A subject of a gallery."""
+    who = caller(request)
+    return replies.subject((await run(request, lambda it: it.subject(who, gallery, subject))).result)
+
+
+@delete(_SUBJECT, status_code=200, opt=KEEPING)
+async def erase(request: Request[Any, Any, Any], gallery: str, subject: str) -> replies.Erasure:
+    """Erase everything of a subject, and prove that the ledger says so."""
+    who, published = caller(request), desk(request).publication
+    done = await run(request, lambda it: it.erase(who, gallery, subject))
+    proof = await run(request, lambda _: published.receipt(done.outcome))
+    return replies.erasure(done, proof)
+
+
+@post(f"{_SUBJECT}/references", opt=KEEPING, operation_class=PhotoOperation)
+async def enrol(request: Request[Any, Any, Any], gallery: str, subject: str) -> replies.Enrolment:
+    """Add a reference to a subject who has a ground for it."""
+    upload = await read_upload(request, desk(request).limits)
+    photo, who = upload.photo("photo"), caller(request, upload)
+    looked = upload.flag("accept_duplicate")
+    return replies.enrolment(
+        await run(request, lambda it: it.enrol(who, gallery, subject, photo, accept_duplicate=looked))
+    )
+
+
+@get(f"{_SUBJECT}/references", opt=LOOKING)
+async def references(request: Request[Any, Any, Any], gallery: str, subject: str) -> replies.References:
+    """The references of a subject, whose templates stay closed."""
+    who = caller(request)
+    found = (await run(request, lambda it: it.references(who, gallery, subject))).result
+    return replies.References(items=[replies.reference(it) for it in found])
+
+
+@delete(f"{_SUBJECT}/references/{{reference:str}}", opt=KEEPING)
+async def remove(request: Request[Any, Any, Any], gallery: str, subject: str, reference: str) -> None:
+    """Remove one reference of a subject."""
+    who = caller(request)
+    await run(request, lambda it: it.remove_reference(who, gallery, subject, reference))
+
+
+@post(
+    f"{_SUBJECT}/verify",
+    status_code=200,
+    opt={SCOPES: frozenset({Scope.CLIENT})},
+    operation_class=PhotoOperation,
+)
+async def verify(request: Request[Any, Any, Any], gallery: str, subject: str) -> replies.Verification:
+    """Decide whether a photo shows one subject, at the rate that the gallery promises."""
+    upload = await read_upload(request, desk(request).limits)
+    photo, who = upload.photo("photo"), caller(request, upload)
+    return replies.verification(await run(request, lambda it: it.verify(who, gallery, subject, photo)))
+
+
+@post(f"{_SUBJECT}/review", status_code=204, opt=KEEPING)
+async def reopen(request: Request[Any, Any, Any], gallery: str, subject: str) -> None:
+    """Let a person be verified again, after somebody has looked at the tries that failed."""
+    who = caller(request)
+    await run(request, lambda it: it.reopen(who, gallery, subject))
+
+
+@post(f"{_SUBJECT}/consents", opt=KEEPING)
+async def consent(
+    request: Request[Any, Any, Any], gallery: str, subject: str, data: NewConsent
+) -> replies.Consent:
+    """Record a consent, a refusal or another ground; who was not known is known then."""
+    who = caller(request)
+    said = told(data)
+    done = await run(request, lambda it: it.record_consent(who, gallery, subject, said))
+    return replies.consent(done.result)
+
+
+@get(f"{_SUBJECT}/consents", opt=LOOKING)
+async def consents(request: Request[Any, Any, Any], gallery: str, subject: str) -> replies.Consents:
+    """The consents of a subject, the oldest first."""
+    who = caller(request)
+    found = (await run(request, lambda it: it.consents(who, gallery, subject))).result
+    return replies.Consents(items=[replies.consent(it) for it in found])
+
+
+@post(f"{_SUBJECT}/consents/{{consent_id:str}}/withdrawal", status_code=200, opt=KEEPING)
+async def withdraw(
+    request: Request[Any, Any, Any], gallery: str, subject: str, consent_id: str
+) -> replies.Consent:
+    """Withdraw a consent: what rests on it alone is unusable at once, and erased by its clock."""
+    who = caller(request)
+    done = await run(request, lambda it: it.withdraw(who, gallery, subject, consent_id))
+    return replies.consent(done.result)
+
+
+ROUTES = (
+    several,
+    one,
+    erase,
+    enrol,
+    references,
+    remove,
+    verify,
+    reopen,
+    consent,
+    consents,
+    withdraw,
+)

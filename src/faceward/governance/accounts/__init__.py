@@ -1,0 +1,1 @@
+"""API keys: whose they are, what they open, and until when."""

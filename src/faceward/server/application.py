@@ -1,0 +1,106 @@
+"""A desk in, the ASGI application out: routes, who is let in, how errors are answered, what is observed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Request, Response, get
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+
+from faceward import __version__
+from faceward.api import problem
+from faceward.api.desk import PUBLIC, SCOPES, Desk, admit, desk, key_of
+from faceward.api.routes import ROUTES
+from faceward.errors import FacewardError
+from faceward.governance.accounts.api_keys import Scope
+from faceward.server.limits import RequestRate
+from faceward.server.observing import Observations, observed
+
+LOG = logging.getLogger("faceward.server")
+
+RETENTION_SECONDS = 60.0
+"""How often clocks of retention are looked at. Our choice: every promise of them is in hours or days."""
+
+
+def application(at: Desk, requests_per_minute: int) -> Litestar:
+    """Make the application.
+
+    Args:
+        at: What its routes work with.
+        requests_per_minute: Of one key.
+    """
+    observations, rate = Observations(at), RequestRate(requests_per_minute)
+
+    def enter(request: Request[Any, Any, Any]) -> None:
+        admit(request)
+        if not request.route_handler.opt.get(PUBLIC):
+            rate.take(key_of(request).identifier)
+
+    @get("/metrics", opt={SCOPES: frozenset({Scope.AUDITOR})}, include_in_schema=False)
+    async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
+        """Figures for Prometheus; no tenant is in them."""
+        del request
+        return Response(observations.text(), media_type="text/plain; version=0.0.4")
+
+    return Litestar(
+        [*ROUTES, metrics],
+        before_request=enter,
+        exception_handlers={
+            FacewardError: problem.of_error,
+            HTTPException: problem.of_http,
+            Exception: _of_fault,
+        },
+        lifespan=[_jobs],
+        middleware=[observed(observations)],
+        openapi_config=OpenAPIConfig(
+            title="faceward",
+            version=__version__,
+            description="Face recognition behind a gate. Every use is judged and recorded before it runs.",
+            path="/",
+            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+            use_handler_docstrings=True,
+        ),
+        request_max_body_size=at.limits.bytes,
+        state=State({"desk": at}),
+        logging_config=None,
+    )
+
+
+def _of_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    # What the error says may hold what was sent, so the log gets its type and where it arose, and no message.
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = "" if place is None else f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}"
+    LOG.error("fault %s %s at %s", request.scope.get("faceward.request", ""), type(error).__name__, where)
+    return problem.of_fault(request, error)
+
+
+@asynccontextmanager
+async def _jobs(app: Litestar) -> AsyncIterator[None]:
+    """Run what runs by itself, while the server does."""
+    running = asyncio.create_task(_retain(app.state.desk))
+    try:
+        yield
+    finally:
+        running.cancel()
+
+
+async def _retain(at: Desk) -> None:
+    """Erase those whose clocks have run out, again and again."""
+    while True:
+        try:
+            await at.workers.run(at.operations.enforce_retention)
+        except FacewardError as error:
+            LOG.error("retention %s: %s", error.code, error.cause)
+        await asyncio.sleep(RETENTION_SECONDS)
+
+
+__all__ = ["application", "desk"]
