@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from litestar import Litestar, Request, Response, get
+from litestar import Litestar, Request, Response, Router, get
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
@@ -16,7 +16,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from faceward import __version__
 from faceward.api import problem
-from faceward.api.desk import PUBLIC, SCOPES, Desk, admit, desk, key_of
+from faceward.api.desk import PUBLIC, SCOPES, Desk, admit, key_of
 from faceward.api.routes import ROUTES
 from faceward.errors import FacewardError
 from faceward.governance.accounts.api_keys import Scope
@@ -63,7 +63,7 @@ def application(at: Desk, requests_per_minute: int) -> Litestar:
             title="faceward",
             version=__version__,
             description="Face recognition behind a gate. Every use is judged and recorded before it runs.",
-            path="/",
+            openapi_router=Router("/", route_handlers=[], opt={PUBLIC: True}),
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
             use_handler_docstrings=True,
         ),
@@ -101,6 +101,3 @@ async def _retain(at: Desk) -> None:
         except FacewardError as error:
             LOG.error("retention %s: %s", error.code, error.cause)
         await asyncio.sleep(RETENTION_SECONDS)
-
-
-__all__ = ["application", "desk"]

@@ -55,7 +55,7 @@ def observed(observations: Observations) -> Callable[[ASGIApp], ASGIApp]:
 
     def around(app: ASGIApp) -> ASGIApp:
         async def watched(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] is not ScopeType.HTTP:
+            if scope["type"] != ScopeType.HTTP:
                 await app(scope, receive, send)
                 return
             identifier, started, status = secrets.token_hex(8), time.perf_counter(), 500
