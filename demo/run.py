@@ -1,4 +1,4 @@
-"""Photos of a folder in, decisions with their evidence, the story of the gate, an annotated picture out."""
+"""Photos of a folder in, decisions, the stories of the gate and of the server, an annotated picture out."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from demo.service import check_a_driver, started
 from demo.story import tell
 from faceward import Comparison, Engine, wiring
 from faceward.adapters.drawing.annotation import Mark, annotated_png
@@ -25,18 +26,20 @@ _PAIRS = [
 
 def main(folder: Path) -> int:
     """Do the main job on the photos below a folder and say how long it took."""
-    started = time.perf_counter()
+    began = time.perf_counter()
     photos = folder / "photos"
-    engine = Engine()
-    print(f"faceward: {engine.contract.model} in {engine.contract.precision}, on this machine alone\n")
-    find(engine, photos)
-    compare(engine, photos)
-    refuse(engine, photos)
-    tell(photos, folder / "state")
+    with started(folder / "server") as server:
+        engine = Engine()
+        print(f"faceward: {engine.contract.model} in {engine.contract.precision}, on this machine alone\n")
+        find(engine, photos)
+        compare(engine, photos)
+        refuse(engine, photos)
+        tell(photos, folder / "state")
+        check_a_driver(server, photos)
     picture = folder / "annotated.png"
     annotate(engine, photos, picture)
     print(f"\nAnnotated picture: {picture}")
-    print(f"Done in {time.perf_counter() - started:.1f} s.")
+    print(f"Done in {time.perf_counter() - began:.1f} s.")
     return 0
 
 
