@@ -182,7 +182,7 @@ def _draft() -> Draft:
         "request": f"r-{1:032x}", "decision": 1, "ending": "done", "error": "", "start": moment,
         "end": moment, "comparisons": 1, "faces": 2, "candidates": 1, "enrolled": 0, "erased": 0,
         "top_score_thousandths": 712,
-        "ground": "consent", "authority": "", "testing": False,
+        "ground": "consent", "authority": "", "document": "", "salt": "", "testing": False,
     }  # fmt: skip
     return Draft("verify", f"d-{2:032x}", f"a-{3:032x}", f"{4:064x}", body)
 

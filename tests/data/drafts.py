@@ -31,6 +31,8 @@ def draft(number: int = 0) -> Draft:
         "top_score_thousandths": None,
         "ground": "consent",
         "authority": "",
+        "document": "",
+        "salt": "",
         "testing": False,
     }
     return Draft("verify", f"d-{7:032x}", f"a-{8:032x}", f"{9:064x}", body)

@@ -53,7 +53,7 @@ def outcome(number: int, of: int, **other: object) -> dict[str, object]:
         "request": pseudonym("r", number), "decision": of, "ending": "done", "error": "",
         "start": stamp(START), "end": stamp(START), "comparisons": 100, "faces": 1, "candidates": 1,
         "enrolled": 0, "erased": 0, "top_score_thousandths": 812, "ground": "consent", "authority": "",
-        "testing": False,
+        "document": "", "salt": "", "testing": False,
     } | other  # fmt: skip
 
 

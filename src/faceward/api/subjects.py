@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from litestar import Request, delete, get, post
@@ -14,6 +15,8 @@ from faceward.api.desk import SCOPES, caller, desk, run
 from faceward.api.galleries import KEEPING, LOOKING, Most
 from faceward.api.uploads import read_upload
 from faceward.governance.accounts.api_keys import Scope
+from faceward.governance.gate import OnRecord
+from faceward.ports.gallery_store import Consent
 
 _SUBJECTS = "/v1/galleries/{gallery:str}/subjects"
 _SUBJECT = f"{_SUBJECTS}/{{subject:str}}"
@@ -100,7 +103,7 @@ async def consent(
     who = caller(request)
     said = told(data)
     done = await run(request, lambda it: it.record_consent(who, gallery, subject, said))
-    return replies.consent(done.result)
+    return replies.consent(await _with_proof(request, done))
 
 
 @get(f"{_SUBJECT}/consents", opt=LOOKING)
@@ -118,7 +121,14 @@ async def withdraw(
     """Withdraw a consent: what rests on it alone is unusable at once, and erased by its clock."""
     who = caller(request)
     done = await run(request, lambda it: it.withdraw(who, gallery, subject, consent_id))
-    return replies.consent(done.result)
+    return replies.consent(await _with_proof(request, done))
+
+
+async def _with_proof(request: Request[Any, Any, Any], done: OnRecord[Consent]) -> Consent:
+    """What a person gets: the receipt with the proof that its entry is in the ledger."""
+    published = desk(request).publication
+    document = await run(request, lambda _: published.proved(done.result.document, done.outcome))
+    return replace(done.result, document=document)
 
 
 ROUTES = (

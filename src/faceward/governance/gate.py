@@ -164,7 +164,7 @@ class Gate:
         if isinstance(done, Pending):
             return self._settle(judged, start, done, spent)
         end = max(start, self._clock.now())
-        done_well = Ended(judged.receipt.first, Ending.DONE, "", start, end, done.counts)
+        done_well = Ended(judged.receipt.first, Ending.DONE, "", start, end, done.counts, done.commitment)
         outcome = self._outcome(judged, done_well)
         receipt = self._ledger.write(Writing(outcome.drafts, outcome.claims, done.filings))
         return _on_record(judged, done.result, receipt)
@@ -180,7 +180,9 @@ class Gate:
             _hold(judged.request, performed.counts, spent)
             results.append(performed.result)
             end = max(start, self._clock.now())
-            ended = Ended(judged.receipt.first, Ending.DONE, "", start, end, performed.counts)
+            ended = Ended(
+                judged.receipt.first, Ending.DONE, "", start, end, performed.counts, performed.commitment
+            )
             return replace(self._outcome(judged, ended), filings=performed.filings)
 
         try:

@@ -43,6 +43,19 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Commitment:
+    """What a record holds of a document that somebody else keeps; it tells nobody anything who has it not.
+
+    Attributes:
+        document: Keyed digest of the document; empty where there is none.
+        salt: What the key of that digest is made with, 32 hexadecimal digits; empty where there is none.
+    """
+
+    document: str = ""
+    salt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Performed(Generic[T]):
     """What an operation gives to the gate.
 
@@ -50,11 +63,13 @@ class Performed(Generic[T]):
         result: What the caller gets, once the record is durable.
         counts: What the record says.
         filings: Documents that are kept from then on, or are no more.
+        commitment: What the record holds of a document that the person keeps.
     """
 
     result: T
     counts: Counts = Counts()
     filings: tuple[Filing, ...] = ()
+    commitment: Commitment = Commitment()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from faceward.governance.outcomes import Counts
+from faceward.governance.outcomes import Commitment, Counts
 from faceward.governance.requests import Request
 from faceward.transparency.kinds import stamp
 from faceward.transparency.words import Ending, Sector, Verdict
@@ -62,6 +62,7 @@ class Ended:
         start: When it started.
         end: When it ended, not before it started.
         counts: How much was done.
+        commitment: What the record holds of a document that somebody else keeps.
     """
 
     decision: int
@@ -70,6 +71,7 @@ class Ended:
     start: datetime
     end: datetime
     counts: Counts
+    commitment: Commitment = field(default_factory=Commitment)
 
 
 def named(request: Request) -> tuple[str, ...]:
@@ -142,5 +144,7 @@ def outcome_body(considered: Considered, record: Record, ended: Ended) -> Mappin
         "top_score_thousandths": None if counts.top_score is None else round(counts.top_score * 1000),
         "ground": considered.use.ground.value,
         "authority": record.authority,
+        "document": ended.commitment.document,
+        "salt": ended.commitment.salt,
         "testing": record.testing,
     }

@@ -22,6 +22,7 @@ from faceward.governance.consent.records import (
     check_guardian,
 )
 from faceward.governance.consent.stored import to_store
+from faceward.governance.outcomes import Commitment
 from faceward.ports.gallery_store import Consent, Majority
 from faceward.transparency.signatures import SigningKey
 from faceward.transparency.words import Minors, Purpose
@@ -67,6 +68,19 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """A consent, and what the ledger will hold of its record.
+
+    Attributes:
+        consent: As it is kept, with the receipt as its document.
+        commitment: What the receipt opens.
+    """
+
+    consent: Consent
+    commitment: Commitment
+
+
+@dataclass(frozen=True, slots=True)
 class ConsentDesk:
     """Makes records and signs receipts.
 
@@ -84,7 +98,7 @@ class ConsentDesk:
     minors: Callable[[str], Minors]
     signer: SigningKey
 
-    def made(self, told: Told, account: str, gallery: str, subject: str, now: datetime) -> Consent:
+    def made(self, told: Told, account: str, gallery: str, subject: str, now: datetime) -> Stated:
         """Make the record of what somebody said, with its receipt.
 
         Args:
@@ -122,7 +136,7 @@ class ConsentDesk:
         check_guardian(record, told.majority, self.minors(gallery.partition("/")[0]))
         return self._kept(record, gallery, subject)
 
-    def withdrawn(self, consent: Consent, account: str, now: datetime) -> Consent:
+    def withdrawn(self, consent: Consent, account: str, now: datetime) -> Stated:
         """The consent after it was withdrawn, with a new receipt.
 
         Raises:
@@ -136,7 +150,8 @@ class ConsentDesk:
         )
         return self._kept(record.followed_by(event), consent.gallery, consent.subject)
 
-    def _kept(self, record: ConsentRecord, gallery: str, subject: str) -> Consent:
+    def _kept(self, record: ConsentRecord, gallery: str, subject: str) -> Stated:
         salt = secrets.token_bytes(16)
         receipt = receipts.issued(record, salt.hex(), self.opening(salt), self.signer)
-        return to_store(record, gallery, subject, document=receipt.written())
+        kept = to_store(record, gallery, subject, document=receipt.written())
+        return Stated(kept, Commitment(receipt.document, receipt.salt))

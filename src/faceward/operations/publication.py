@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from faceward.errors import InvalidValue
 from faceward.governance.charters import charter as charters
 from faceward.governance.charters.charter import Charter
+from faceward.governance.consent import receipts
 from faceward.ports.ledger import JsonValue, Ledger
 from faceward.transparency.notes import Checkpoint, Note
 from faceward.transparency.proofs import InclusionReceipt
@@ -93,6 +94,19 @@ class Publication:
         if not 0 < old <= new <= self._ledger.size():
             raise InvalidValue("old: there are not so many entries.", remedy="Ask for sizes of checkpoints.")
         return self._ledger.consistency(old, new)
+
+    def proved(self, document: bytes, place: int) -> bytes:
+        """A consent receipt with the proof that its entry is in the ledger, for the person.
+
+        Args:
+            document: The receipt as it is kept.
+            place: Place of the entry that was written with it.
+
+        Raises:
+            InvalidValue: The entry is about something else.
+        """
+        proof = InclusionReceipt.read(self.receipt(place))
+        return receipts.read(document).with_inclusion(proof).written()
 
     def receipt(self, place: int) -> str:
         """Prove that an entry is in the ledger, with the entry itself, for whoever it concerns.

@@ -12,6 +12,7 @@ from datetime import datetime
 from faceward.errors import InputError
 from faceward.governance.outcomes import Counts, Pending, Performed
 from faceward.governance.permits import Permit
+from faceward.operations.consenting import Stated
 from faceward.operations.resources import Resources, only_subject
 from faceward.ports.gallery_store import Consent, ConsentState, Majority, Subject, SubjectUnknown
 from faceward.ports.ledger import Transaction
@@ -38,31 +39,31 @@ class Erased:
     consents: int
 
 
-def record(permit: Permit, *, resources: Resources, consent: Consent, majority: Majority) -> Pending[Consent]:
+def record(permit: Permit, *, resources: Resources, stated: Stated, majority: Majority) -> Pending[Consent]:
     """Record a consent, a refusal or another ground; it makes a person known who was not.
 
     Args:
         permit: Allows `Action.CONSENT` of one subject of a gallery.
         resources: What to work with.
-        consent: For this gallery and this subject.
+        stated: The consent, for this gallery and this subject, and what the ledger holds of it.
         majority: Whether the person is of age, where they become known by this.
 
     Raises:
         PermitRefused: The permit is not for this.
         GalleryUnknown: There is no such gallery.
     """
-    scope = permit.spend(Action.CONSENT, gallery=consent.gallery)
+    scope = permit.spend(Action.CONSENT, gallery=stated.consent.gallery)
     subject = only_subject(scope)
 
     def settle(transaction: Transaction) -> Performed[Consent]:
         changes = resources.store.within(transaction)
-        kept = replace(consent, subject=subject)
+        kept = replace(stated.consent, subject=subject)
         try:
             changes.subject(kept.gallery, subject)
         except SubjectUnknown:
             changes.introduce(Subject(kept.gallery, subject, majority, resources.clock.now(), 0))
         changes.record(kept)
-        return Performed(kept)
+        return Performed(kept, commitment=stated.commitment)
 
     return Pending(settle)
 
@@ -72,7 +73,7 @@ def withdraw(
     *,
     resources: Resources,
     identifier: str,
-    withdrawn: Callable[[Consent, datetime], Consent],
+    withdrawn: Callable[[Consent, datetime], Stated],
 ) -> Pending[Consent]:
     """Withdraw a consent: what rests on it alone is unusable at once, and erased by its clock.
 
@@ -94,11 +95,11 @@ def withdraw(
         found = [it for it in changes.consents(scope.gallery, subject) if it.identifier == identifier]
         if not found:
             raise ConsentUnknown("There is no such consent of this person.")
-        now = found[0]
-        if now.state is not ConsentState.WITHDRAWN:
-            now = withdrawn(now, resources.clock.now())
-            changes.record(now)
-        return Performed(now)
+        if found[0].state is ConsentState.WITHDRAWN:
+            return Performed(found[0])
+        stated = withdrawn(found[0], resources.clock.now())
+        changes.record(stated.consent)
+        return Performed(stated.consent, commitment=stated.commitment)
 
     return Pending(settle)
 

@@ -33,7 +33,7 @@ from faceward.operations import (
 )
 from faceward.operations.administration import Issued
 from faceward.operations.arrangement import look
-from faceward.operations.consenting import ConsentDesk, Told
+from faceward.operations.consenting import ConsentDesk, Stated, Told
 from faceward.operations.detection import Detected
 from faceward.operations.enrolment import Enrolled
 from faceward.operations.identification import Identification
@@ -344,15 +344,15 @@ class Operations:
         """Record a consent, a refusal or another ground; who was not known is known then."""
         request = self._request(caller, Action.CONSENT, gallery=gallery, subjects=(subject,))
         now = self._resources.clock.now()
-        consent = self._consents.made(told, caller.account, request.gallery, subject, now)
-        work = partial(rights.record, resources=self._resources, consent=consent, majority=told.majority)
+        stated = self._consents.made(told, caller.account, request.gallery, subject, now)
+        work = partial(rights.record, resources=self._resources, stated=stated, majority=told.majority)
         return self._do(request, work)
 
     def withdraw(self, caller: Caller, gallery: str, subject: str, identifier: str) -> OnRecord[Consent]:
         """Withdraw a consent: what rests on it alone is unusable at once."""
         request = self._request(caller, Action.WITHDRAW, gallery=gallery, subjects=(subject,))
 
-        def withdrawn(consent: Consent, now: datetime) -> Consent:
+        def withdrawn(consent: Consent, now: datetime) -> Stated:
             return self._consents.withdrawn(consent, caller.account, now)
 
         work = partial(rights.withdraw, resources=self._resources, identifier=identifier, withdrawn=withdrawn)

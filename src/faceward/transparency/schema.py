@@ -89,6 +89,8 @@ _OUTCOME = {
     "top_score_thousandths": _SCORE,
     "ground": word(Ground),
     "authority": PSEUDONYM,
+    "document": KEYED,  # of a consent record, which its receipt opens; empty for everything else
+    "salt": SALT,
     "testing": BOOLEAN,
 }
 _POLICY = {

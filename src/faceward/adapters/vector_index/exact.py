@@ -1,4 +1,4 @@
-"""Galleries in, exactly the references that reach a threshold out: scanned in fp16, rescored, compared in f64."""
+"""Galleries in, exactly the references that reach a threshold out: scanned in fp16, rescored in f32."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from faceward.adapters.vector_index.stretches import Stretch
+from faceward.adapters.vector_index.stretches import RowArray, Stretch
 from faceward.core.values import FloatArray
 from faceward.ports.vector_index import Hit
 
 _SPARE_ROWS = 64
 _LARGEST_ADDED = 65_536
-_MORE = 16
+_FIRST = 32
+"""Rows that a scan gives at first: more only where that many reach the threshold, for more are slower."""
 
 
 def scan_error(probe: FloatArray) -> float:
@@ -28,13 +29,13 @@ def scan_error(probe: FloatArray) -> float:
     """
     length = len(probe)
     norm = float(np.linalg.norm(probe.astype(np.float64)))
-    return 1.02 * norm * (2**-11 + 2**-25 * length**0.5 + (length + 2) * 2**-24)
+    return float(1.02 * norm * (2**-11 + 2**-25 * length**0.5 + (length + 2) * 2**-24))
 
 
 def scores_of(rows: FloatArray, probe: FloatArray) -> FloatArray:
     """The cosines in f32 of rows with a probe; the same for a row whatever rows stand beside it."""
     products = rows.astype(np.float64) * probe.astype(np.float64)
-    return np.ascontiguousarray(products).sum(axis=1).astype(np.float32)
+    return np.asarray(np.ascontiguousarray(products).sum(axis=1), np.float32)
 
 
 class _Gallery:
@@ -122,8 +123,8 @@ class _Gallery:
 class ExactIndex:
     """Holds galleries in memory, once for the process, on no disk; see decision 0031.
 
-    A search waits for no other search, nor for rows that are added. Who removes waits for the searches under way in
-    that gallery, and those that come meanwhile wait for it.
+    A search waits for no other search, nor for rows that are added. Who removes waits for the searches under
+    way in that gallery, and those that come meanwhile wait for it.
     """
 
     def __init__(self) -> None:
@@ -162,7 +163,7 @@ class ExactIndex:
         subjects: Sequence[str],
         features: FloatArray,
     ) -> bool:
-        """Lead a gallery from one revision to a later one; a reference added again takes the old one's place."""
+        """Lead a gallery to a later revision; a reference that is added again takes the old one's place."""
         held = self._galleries.get(gallery)
         if held is None:
             return False
@@ -227,7 +228,7 @@ def _found(
 def _of_stretch(  # noqa: PLR0913, PLR0917 - what is scanned, and what for
     stretch: Stretch, count: int, probes: FloatArray, errors: list[float], threshold: float, most: int
 ) -> list[list[Hit]]:
-    width = min(count, most + _MORE)
+    width = min(count, _FIRST)
     scores, rows = stretch.nearest(probes, width)
     found = []
     for at, (probe, error) in enumerate(zip(probes, errors, strict=True)):
@@ -252,7 +253,7 @@ def _of_stretch(  # noqa: PLR0913, PLR0917 - what is scanned, and what for
     return found
 
 
-def _reaching(stretch: Stretch, picked: np.ndarray, probe: FloatArray, threshold: float) -> list[Hit]:  # type: ignore[type-arg]
+def _reaching(stretch: Stretch, picked: RowArray, probe: FloatArray, threshold: float) -> list[Hit]:
     scores = scores_of(stretch.singles[picked], probe).astype(np.float64)
     return [
         Hit(stretch.references[row], stretch.subjects[row], score)

@@ -1,13 +1,18 @@
-"""Rows of features in, a stretch of memory that faiss scans in half precision and we rescore in single out."""
+"""Rows of features in, memory that faiss scans in half precision and we rescore in single out."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from faceward.core.values import FloatArray
+
+RowArray: TypeAlias = NDArray[np.int64]
+"""Numbers of rows."""
 
 
 class Stretch:
@@ -20,7 +25,7 @@ class Stretch:
     def __init__(self, capacity: int, length: int) -> None:
         import faiss
 
-        self._codes = faiss.IndexScalarQuantizer(
+        self._codes: Any = faiss.IndexScalarQuantizer(
             length, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
         )
         self._codes.is_trained = True
@@ -69,9 +74,7 @@ class Stretch:
         self.references.clear()
         self.subjects.clear()
 
-    def nearest(
-        self, probes: FloatArray, most: int
-    ) -> tuple[FloatArray, np.ndarray[tuple[int, int], np.dtype[np.int64]]]:
+    def nearest(self, probes: FloatArray, most: int) -> tuple[FloatArray, RowArray]:
         """Scan on the calling thread alone; scores in half precision and rows, each ``(P, most)``."""
         scores = np.empty((len(probes), most), dtype=np.float32)
         rows = np.empty((len(probes), most), dtype=np.int64)
