@@ -1,4 +1,4 @@
-"""What every vector index promises: the same hits as a comparison with everybody, at a revision that it names."""
+"""What every vector index promises: the hits of a comparison with everybody, at a revision that it names."""
 
 from __future__ import annotations
 
@@ -117,7 +117,9 @@ class TestSearching:
         probes = drawn(9, 2)
         _, hits = index.search("g", probes, 0.2, 10)
         for probe, found in zip(probes, hits, strict=True):
-            assert [(it.reference, it.comparison_score) for it in found] == expected(names, features, probe, 0.2, 10)
+            assert [(it.reference, it.comparison_score) for it in found] == expected(
+                names, features, probe, 0.2, 10
+            )
 
 
 class TestChanging:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from litestar import Request
-
-from faceward.api.uploads import BodyLimits, Upload
+from faceward.api.uploads import BodyLimits, HttpRequest, Upload
 from faceward.api.work import Workers
 from faceward.errors import InvalidValue
 from faceward.governance.accounts.api_keys import ApiKey, ApiKeys, Scope, ScopeMissing
@@ -48,13 +46,13 @@ class Desk:
     clock: Clock
 
 
-def desk(request: Request[Any, Any, Any]) -> Desk:
+def desk(request: HttpRequest) -> Desk:
     """What the routes work with."""
     found: Desk = request.app.state.desk
     return found
 
 
-def admit(request: Request[Any, Any, Any]) -> None:
+def admit(request: HttpRequest) -> None:
     """See who asks, before anything of the body is read.
 
     Raises:
@@ -73,13 +71,13 @@ def admit(request: Request[Any, Any, Any]) -> None:
         raise ScopeMissing("The key is not for this.", reasons=tuple(sorted(f"scope/{it}" for it in needed)))
 
 
-def key_of(request: Request[Any, Any, Any]) -> ApiKey:
+def key_of(request: HttpRequest) -> ApiKey:
     """The key that was presented."""
     found: ApiKey = request.scope["faceward.key"]  # type: ignore[typeddict-item]
     return found
 
 
-def caller(request: Request[Any, Any, Any], upload: Upload | None = None) -> Caller:
+def caller(request: HttpRequest, upload: Upload | None = None) -> Caller:
     """Who asks, as part of what, and what for.
 
     Raises:
@@ -110,7 +108,7 @@ def word(words: type[Word], field: str, value: str) -> Word:
         ) from None
 
 
-async def run(request: Request[Any, Any, Any], work: Callable[[Operations], T]) -> T:
+async def run(request: HttpRequest, work: Callable[[Operations], T]) -> T:
     """Do something with the operations, beside the event loop."""
     at = desk(request)
     return await at.workers.run(lambda: work(at.operations))

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from litestar import Request, post
+from litestar import post
 
 from faceward.api import replies
 from faceward.api.described import PhotoOperation
 from faceward.api.desk import SCOPES, caller, desk, run
-from faceward.api.uploads import read_upload
+from faceward.api.uploads import HttpRequest, read_upload
 from faceward.governance.accounts.api_keys import Scope
 
 MOST_REFERENCES = 16
 
 
 @post("/v1/detect", status_code=200, opt={SCOPES: frozenset({Scope.CLIENT})}, operation_class=PhotoOperation)
-async def detect(request: Request[Any, Any, Any]) -> replies.Detection:
+async def detect(request: HttpRequest) -> replies.Detection:
     """Find the faces of a photo and say what each is fit for."""
     upload = await read_upload(request, desk(request).limits)
     photo, who = upload.photo("photo"), caller(request, upload)
@@ -24,7 +22,7 @@ async def detect(request: Request[Any, Any, Any]) -> replies.Detection:
 
 
 @post("/v1/compare", status_code=200, opt={SCOPES: frozenset({Scope.CLIENT})}, operation_class=PhotoOperation)
-async def compare(request: Request[Any, Any, Any]) -> replies.Comparisons:
+async def compare(request: HttpRequest) -> replies.Comparisons:
     """Decide for each reference photo whether it shows the person of the probe."""
     upload = await read_upload(request, desk(request).limits)
     probe, who = upload.photo("probe"), caller(request, upload)

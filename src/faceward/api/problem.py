@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
 from msgspec import Struct, to_builtins
 
+from faceward.api.uploads import HttpRequest
 from faceward.api.work import Busy
 from faceward.errors import (
     ConflictError,
@@ -49,6 +50,7 @@ STATUSES: tuple[tuple[type[FacewardError], int], ...] = (
 )
 """Which status an error has: that of the first family it belongs to."""
 
+_NAMED = re.compile(r"Object (?:missing required|contains unknown) field `([^`]{1,64})`").match
 _FIELD = re.compile(r"([a-z][a-z_0-9]{0,40}): ").match
 _MEDIA_TYPE = "application/problem+json"
 _REMEDIES = {
@@ -78,7 +80,7 @@ def status_of(error: FacewardError) -> int:
     return next(status for kind, status in STATUSES if isinstance(error, kind))
 
 
-def of_error(request: Request[Any, Any, Any], error: FacewardError) -> Response[Any]:
+def of_error(request: HttpRequest, error: FacewardError) -> Response[Any]:
     """Answer with an error of ours."""
     del request
     status = status_of(error)
@@ -97,14 +99,16 @@ def of_error(request: Request[Any, Any, Any], error: FacewardError) -> Response[
     )
 
 
-def of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+def of_http(request: HttpRequest, error: HTTPException) -> Response[Any]:
     """Answer with an error of the web framework: no such address, not this method, not this body."""
     del request
     field, detail = None, str(error.detail)
     if isinstance(error, ValidationException):
         first = next(iter(error.extra if isinstance(error.extra, list) else ()), None)
         if isinstance(first, dict):
-            field, detail = first.get("key"), str(first.get("message", detail))
+            detail = str(first.get("message", detail))
+            named = _NAMED(detail)
+            field = named[1] if named else first.get("key")
     code = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 415: "media_type"}.get(
         error.status_code, "request_invalid" if error.status_code < 500 else "unexpected"
     )
@@ -121,7 +125,7 @@ def of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[A
     )
 
 
-def of_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+def of_fault(request: HttpRequest, error: Exception) -> Response[Any]:
     """Answer with a fault of ours: the caller learns a reference, under which the log knows more."""
     del error
     reference = str(request.scope.get("faceward.request", ""))

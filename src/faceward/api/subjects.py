@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
-from litestar import Request, delete, get, post
+from litestar import delete, get, post
+from litestar.params import FromPath, JSONBody
 
 from faceward.api import replies
 from faceward.api.bodies import NewConsent
 from faceward.api.consents import told
 from faceward.api.described import PhotoOperation
 from faceward.api.desk import SCOPES, caller, desk, run
-from faceward.api.galleries import KEEPING, LOOKING, Most
-from faceward.api.uploads import read_upload
+from faceward.api.galleries import KEEPING, LOOKING, After, Most
+from faceward.api.uploads import HttpRequest, read_upload
 from faceward.governance.accounts.api_keys import Scope
 from faceward.governance.gate import OnRecord
 from faceward.ports.gallery_store import Consent
@@ -24,7 +24,7 @@ _SUBJECT = f"{_SUBJECTS}/{{subject:str}}"
 
 @get(_SUBJECTS, opt=LOOKING)
 async def several(
-    request: Request[Any, Any, Any], gallery: str, after: str = "", most: Most = 100
+    request: HttpRequest, gallery: FromPath[str], after: After = "", most: Most = 100
 ) -> replies.Subjects:
     """A page of subjects, in order of name."""
     who = caller(request)
@@ -34,14 +34,14 @@ async def several(
 
 
 @get(_SUBJECT, opt=LOOKING)
-async def one(request: Request[Any, Any, Any], gallery: str, subject: str) -> replies.Subject:
+async def one(request: HttpRequest, gallery: FromPath[str], subject: FromPath[str]) -> replies.Subject:
     """A subject of a gallery."""
     who = caller(request)
     return replies.subject((await run(request, lambda it: it.subject(who, gallery, subject))).result)
 
 
 @delete(_SUBJECT, status_code=200, opt=KEEPING)
-async def erase(request: Request[Any, Any, Any], gallery: str, subject: str) -> replies.Erasure:
+async def erase(request: HttpRequest, gallery: FromPath[str], subject: FromPath[str]) -> replies.Erasure:
     """Erase everything of a subject, and prove that the ledger says so."""
     who, published = caller(request), desk(request).publication
     done = await run(request, lambda it: it.erase(who, gallery, subject))
@@ -50,7 +50,7 @@ async def erase(request: Request[Any, Any, Any], gallery: str, subject: str) -> 
 
 
 @post(f"{_SUBJECT}/references", opt=KEEPING, operation_class=PhotoOperation)
-async def enrol(request: Request[Any, Any, Any], gallery: str, subject: str) -> replies.Enrolment:
+async def enrol(request: HttpRequest, gallery: FromPath[str], subject: FromPath[str]) -> replies.Enrolment:
     """Add a reference to a subject who has a ground for it."""
     upload = await read_upload(request, desk(request).limits)
     photo, who = upload.photo("photo"), caller(request, upload)
@@ -61,7 +61,9 @@ async def enrol(request: Request[Any, Any, Any], gallery: str, subject: str) -> 
 
 
 @get(f"{_SUBJECT}/references", opt=LOOKING)
-async def references(request: Request[Any, Any, Any], gallery: str, subject: str) -> replies.References:
+async def references(
+    request: HttpRequest, gallery: FromPath[str], subject: FromPath[str]
+) -> replies.References:
     """The references of a subject, whose templates stay closed."""
     who = caller(request)
     found = (await run(request, lambda it: it.references(who, gallery, subject))).result
@@ -69,7 +71,9 @@ async def references(request: Request[Any, Any, Any], gallery: str, subject: str
 
 
 @delete(f"{_SUBJECT}/references/{{reference:str}}", opt=KEEPING)
-async def remove(request: Request[Any, Any, Any], gallery: str, subject: str, reference: str) -> None:
+async def remove(
+    request: HttpRequest, gallery: FromPath[str], subject: FromPath[str], reference: FromPath[str]
+) -> None:
     """Remove one reference of a subject."""
     who = caller(request)
     await run(request, lambda it: it.remove_reference(who, gallery, subject, reference))
@@ -81,7 +85,9 @@ async def remove(request: Request[Any, Any, Any], gallery: str, subject: str, re
     opt={SCOPES: frozenset({Scope.CLIENT})},
     operation_class=PhotoOperation,
 )
-async def verify(request: Request[Any, Any, Any], gallery: str, subject: str) -> replies.Verification:
+async def verify(
+    request: HttpRequest, gallery: FromPath[str], subject: FromPath[str]
+) -> replies.Verification:
     """Decide whether a photo shows one subject, at the rate that the gallery promises."""
     upload = await read_upload(request, desk(request).limits)
     photo, who = upload.photo("photo"), caller(request, upload)
@@ -89,7 +95,7 @@ async def verify(request: Request[Any, Any, Any], gallery: str, subject: str) ->
 
 
 @post(f"{_SUBJECT}/review", status_code=204, opt=KEEPING)
-async def reopen(request: Request[Any, Any, Any], gallery: str, subject: str) -> None:
+async def reopen(request: HttpRequest, gallery: FromPath[str], subject: FromPath[str]) -> None:
     """Let a person be verified again, after somebody has looked at the tries that failed."""
     who = caller(request)
     await run(request, lambda it: it.reopen(who, gallery, subject))
@@ -97,7 +103,10 @@ async def reopen(request: Request[Any, Any, Any], gallery: str, subject: str) ->
 
 @post(f"{_SUBJECT}/consents", opt=KEEPING)
 async def consent(
-    request: Request[Any, Any, Any], gallery: str, subject: str, data: NewConsent
+    request: HttpRequest,
+    gallery: FromPath[str],
+    subject: FromPath[str],
+    data: JSONBody[NewConsent],
 ) -> replies.Consent:
     """Record a consent, a refusal or another ground; who was not known is known then."""
     who = caller(request)
@@ -107,7 +116,7 @@ async def consent(
 
 
 @get(f"{_SUBJECT}/consents", opt=LOOKING)
-async def consents(request: Request[Any, Any, Any], gallery: str, subject: str) -> replies.Consents:
+async def consents(request: HttpRequest, gallery: FromPath[str], subject: FromPath[str]) -> replies.Consents:
     """The consents of a subject, the oldest first."""
     who = caller(request)
     found = (await run(request, lambda it: it.consents(who, gallery, subject))).result
@@ -116,7 +125,7 @@ async def consents(request: Request[Any, Any, Any], gallery: str, subject: str) 
 
 @post(f"{_SUBJECT}/consents/{{consent_id:str}}/withdrawal", status_code=200, opt=KEEPING)
 async def withdraw(
-    request: Request[Any, Any, Any], gallery: str, subject: str, consent_id: str
+    request: HttpRequest, gallery: FromPath[str], subject: FromPath[str], consent_id: FromPath[str]
 ) -> replies.Consent:
     """Withdraw a consent: what rests on it alone is unusable at once, and erased by its clock."""
     who = caller(request)
@@ -124,7 +133,7 @@ async def withdraw(
     return replies.consent(await _with_proof(request, done))
 
 
-async def _with_proof(request: Request[Any, Any, Any], done: OnRecord[Consent]) -> Consent:
+async def _with_proof(request: HttpRequest, done: OnRecord[Consent]) -> Consent:
     """What a person gets: the receipt with the proof that its entry is in the ledger."""
     published = desk(request).publication
     document = await run(request, lambda _: published.proved(done.result.document, done.outcome))

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
 
-from litestar import Request, get
+from litestar import get
+from litestar.params import FromQuery
 
 from faceward.api import replies
 from faceward.api.desk import PUBLIC, desk
+from faceward.api.uploads import HttpRequest
 
 _OPEN = {PUBLIC: True}
 
 
 @get("/health", opt=_OPEN)
-async def health(request: Request[Any, Any, Any]) -> replies.Health:
+async def health(request: HttpRequest) -> replies.Health:
     """Whether the server answers, and whether its ledger does."""
     at = desk(request)
     size = await at.workers.run(at.publication.size)
@@ -22,28 +23,28 @@ async def health(request: Request[Any, Any, Any]) -> replies.Health:
 
 
 @get("/v1/transparency", opt=_OPEN)
-async def statement(request: Request[Any, Any, Any]) -> replies.Transparency:
+async def statement(request: HttpRequest) -> replies.Transparency:
     """What this installation promises: its charter, its stands, and its newest checkpoint."""
     at = desk(request)
     return replies.transparency(await at.workers.run(at.publication.statement))
 
 
 @get("/v1/checkpoints", opt=_OPEN)
-async def checkpoints(request: Request[Any, Any, Any]) -> replies.Checkpoints:
+async def checkpoints(request: HttpRequest) -> replies.Checkpoints:
     """Every signed checkpoint, the oldest first."""
     at = desk(request)
     return replies.Checkpoints(items=list(await at.workers.run(at.publication.checkpoints)))
 
 
 @get("/v1/proofs/inclusion", opt=_OPEN)
-async def inclusion(request: Request[Any, Any, Any], place: int, size: int) -> replies.Proof:
+async def inclusion(request: HttpRequest, place: FromQuery[int], size: FromQuery[int]) -> replies.Proof:
     """Prove that an entry is among the first so many (RFC 9162)."""
     at = desk(request)
     return _proof(await at.workers.run(lambda: at.publication.inclusion(place, size)))
 
 
 @get("/v1/proofs/consistency", opt=_OPEN)
-async def consistency(request: Request[Any, Any, Any], old: int, new: int) -> replies.Proof:
+async def consistency(request: HttpRequest, old: FromQuery[int], new: FromQuery[int]) -> replies.Proof:
     """Prove that so many entries are a beginning of more (RFC 9162)."""
     at = desk(request)
     return _proof(await at.workers.run(lambda: at.publication.consistency(old, new)))

@@ -10,13 +10,16 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 from litestar import Request
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
 from faceward.errors import InputError, InvalidValue
+
+HttpRequest: TypeAlias = Request[Any, Any, Any]
+"""A request as the web framework gives it; nothing here relies on its type parameters."""
 
 PHOTOS = frozenset({"photo", "probe", "references"})
 _MOST_PARTS = 72
@@ -122,7 +125,7 @@ class Upload:
         return value == "true"
 
 
-async def read_upload(request: Request[Any, Any, Any], limits: BodyLimits) -> Upload:
+async def read_upload(request: HttpRequest, limits: BodyLimits) -> Upload:
     """Read a body.
 
     Raises:
@@ -147,7 +150,7 @@ async def read_upload(request: Request[Any, Any, Any], limits: BodyLimits) -> Up
     return _of_json(body) if kind == "application/json" else _of_multipart(body, options.get("boundary", ""))
 
 
-async def _whole(request: Request[Any, Any, Any], limits: BodyLimits) -> bytes:
+async def _whole(request: HttpRequest, limits: BodyLimits) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

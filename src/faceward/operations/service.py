@@ -439,12 +439,17 @@ class Operations:
         comparisons: int = 0,
         enrolling: int = 0,
     ) -> Request:
+        whole = whole_name(caller.deployment, gallery) if gallery else ""
+        if whole:
+            self._resources.store.gallery(
+                whole
+            )  # One of the deployment's own that is not there is a mistake.
         return Request(
             actor=caller.account,
             deployment=caller.deployment,
             action=action,
             purpose=caller.purpose,
-            gallery=whole_name(caller.deployment, gallery) if gallery else "",
+            gallery=whole,
             subjects=tuple(map(subject_name, subjects)),
             probe_sha256=sha256(photo).digest() if photo else b"",
             operating_point=at,

@@ -8,14 +8,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from litestar import Litestar, Request, Response, Router, get
+from litestar import Litestar, Request, Response, get
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 
 from faceward import __version__
-from faceward.api import problem
+from faceward.api import document, problem
 from faceward.api.desk import PUBLIC, SCOPES, Desk, admit, key_of
 from faceward.api.routes import ROUTES
 from faceward.errors import FacewardError
@@ -50,7 +48,7 @@ def application(at: Desk, requests_per_minute: int) -> Litestar:
         return Response(observations.text(), media_type="text/plain; version=0.0.4")
 
     return Litestar(
-        [*ROUTES, metrics],
+        [*ROUTES, document.route(__version__), metrics],
         before_request=enter,
         exception_handlers={
             FacewardError: problem.of_error,
@@ -59,14 +57,7 @@ def application(at: Desk, requests_per_minute: int) -> Litestar:
         },
         lifespan=[_jobs],
         middleware=[observed(observations)],
-        openapi_config=OpenAPIConfig(
-            title="faceward",
-            version=__version__,
-            description="Face recognition behind a gate. Every use is judged and recorded before it runs.",
-            openapi_router=Router("/", route_handlers=[], opt={PUBLIC: True}),
-            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-            use_handler_docstrings=True,
-        ),
+        openapi_config=None,
         request_max_body_size=at.limits.bytes,
         state=State({"desk": at}),
         logging_config=None,

@@ -202,8 +202,12 @@ def has_ledger(settings: Settings) -> bool:
     return (settings.state_folder / "ledger" / "ledger.db").exists()
 
 
-def ledger(settings: Settings) -> Ledger:
+def ledger(settings: Settings, by: Clock | None = None) -> Ledger:
     """Where every decision is recorded; whoever asks for it closes it.
+
+    Args:
+        settings: Which database, or where its file lies.
+        by: The clock that gives entries their time; this machine's where it is ``None``.
 
     Raises:
         InvalidValue: The settings give the ledger another name than it has.
@@ -214,9 +218,9 @@ def ledger(settings: Settings) -> Ledger:
     if settings.database:
         from faceward.adapters.ledger.postgres import PostgresLedger
 
-        return PostgresLedger(settings.database, clock(), Signer(log_key(settings)))
+        return PostgresLedger(settings.database, by or clock(), Signer(log_key(settings)))
     path = settings.state_folder / "ledger" / "ledger.db"
-    return SqliteLedger(path, clock(), Signer(log_key(settings)))
+    return SqliteLedger(path, by or clock(), Signer(log_key(settings)))
 
 
 def packs(settings: Settings, charter: Charter) -> Packs:
@@ -258,14 +262,15 @@ def packs_there(settings: Settings) -> tuple[Pack, ...]:
     return own_packs(CedarLanguage(shipped_schema()), settings.state_folder / "packs")
 
 
-def registry(settings: Settings, of: Ledger) -> Registry:
+def registry(settings: Settings, of: Ledger, by: Clock | None = None) -> Registry:
     """What reads and files governance documents.
 
     Args:
         settings: Where keys and packs lie.
         of: The ledger, see `ledger`.
+        by: The clock; this machine's where it is ``None``.
     """
-    return Registry(of, keyring(settings), clock(), lambda charter: packs(settings, charter).digest)
+    return Registry(of, keyring(settings), by or clock(), lambda charter: packs(settings, charter).digest)
 
 
 @dataclass(frozen=True, slots=True)

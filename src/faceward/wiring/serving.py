@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from faceward.api.work import Workers
 from faceward.core.decision import CalibrationTable
 from faceward.governance.accounts.api_keys import ApiKeys
 from faceward.governance.consent import receipts
+from faceward.governance.documents.registry import Registry
 from faceward.governance.dossier import RegisteredDossier
 from faceward.governance.gate import Gate
 from faceward.governance.particulars import particulars
@@ -22,7 +24,10 @@ from faceward.operations.holding import Holding
 from faceward.operations.publication import Publication
 from faceward.operations.resources import Resources
 from faceward.operations.service import RETENTION_JOB, Operations
+from faceward.ports.clock import Clock
 from faceward.ports.gallery_store import GalleryStore
+from faceward.ports.keyring import Keyring
+from faceward.recognition.recogniser import Recogniser
 from faceward.settings import Settings
 from faceward.transparency.notes import verifying
 from faceward.transparency.signatures import loaded
@@ -56,47 +61,67 @@ def serving(settings: Settings) -> Serving:
         DependencyError: The ledger, the store, a key or a model cannot be read.
         InvalidValue: The settings make no sense.
     """
+    parts = wiring.connect(settings)
+    return assembled(settings, parts.recogniser, parts.calibration)
+
+
+def assembled(
+    settings: Settings,
+    recogniser: Recogniser,
+    calibration: Callable[[str, str], CalibrationTable],
+    by: Clock | None = None,
+) -> Serving:
+    """Put a server together around what makes templates.
+
+    Args:
+        settings: Everything else.
+        recogniser: Makes templates of photos.
+        calibration: Gives the calibration table for templates of two precisions.
+        by: The one clock; this machine's where it is ``None``.
+
+    Raises:
+        CharterMissing: There is no charter yet, so nothing is allowed.
+        DependencyError: The ledger, the store or a key cannot be read.
+        InvalidValue: The settings make no sense.
+    """
+    from faceward.adapters.holdings.store import StoreHoldings
+    from faceward.adapters.vault import KeyringVault
+    from faceward.adapters.vector_index import ExactIndex
+
     with ExitStack() as opened:
-        clock, keyring = wiring.clock(), wiring.keyring(settings)
-        ledger = wiring.ledger(settings)
+        clock, keyring = by or wiring.clock(), wiring.keyring(settings)
+        ledger = wiring.ledger(settings, clock)
         opened.callback(ledger.close)
         store = gallery_store(settings)
         opened.callback(store.shut)
-        keys = ApiKeys(ledger, keyring)
-        registry = wiring.registry(settings, ledger)
+        keys, vault = ApiKeys(ledger, keyring), KeyringVault(keyring)
+        registry = wiring.registry(settings, ledger, clock)
 
         def member(account: str, deployment: str, at: datetime) -> bool:
             return account == RETENTION_JOB or keys.member(account, deployment, at)
 
-        from faceward.adapters.holdings.store import StoreHoldings
-
-        dossier = RegisteredDossier(
-            registry, ledger, keyring, wiring.rulebooks(settings), StoreHoldings(store, member)
-        )
-
-        def minors(deployment: str) -> Minors:
-            known = particulars(registry.snapshot(), deployment, clock.now(), registry.pseudonyms)
-            return known.declared.minors
-
-        consents = ConsentDesk(
-            subject=dossier.subject,
-            actor=registry.pseudonyms.actor,
-            opening=lambda salt: receipts.opening(keyring.key("record", ""), salt.hex()),
-            minors=minors,
-            signer=loaded("receipts", keyring.key("receipt", "consents")),
+        holdings = StoreHoldings(store, member)
+        dossier = RegisteredDossier(registry, ledger, keyring, wiring.rulebooks(settings), holdings)
+        resources = Resources(
+            recogniser=recogniser,
+            store=store,
+            vault=vault,
+            holding=Holding(store, vault, ExactIndex()),
+            clock=clock,
+            calibration=calibration,
         )
         operations = Operations(
             gate=Gate(ledger, clock, dossier),
-            resources=resources(settings, store),
+            resources=resources,
             ledger=ledger,
             deployments=dossier.deployment,
             tenant=lambda deployment: found(registry.snapshot(), deployment).customer,
-            consents=consents,
+            consents=_consents(registry, dossier, keyring, clock),
         )
         operations.finish_erasures()
-        log_key = verifying(wiring.log_key(settings)).text()
         workers = Workers(wiring.workers(), settings.waiting_requests)
         opened.callback(workers.close)
+        log_key = verifying(wiring.log_key(settings)).text()
         desk = Desk(
             operations=operations,
             publication=Publication(ledger, lambda: registry.snapshot().charter, log_key),
@@ -108,6 +133,20 @@ def serving(settings: Settings) -> Serving:
         return Serving(desk, opened.pop_all())
 
 
+def _consents(registry: Registry, dossier: RegisteredDossier, keyring: Keyring, clock: Clock) -> ConsentDesk:
+    def minors(deployment: str) -> Minors:
+        known = particulars(registry.snapshot(), deployment, clock.now(), registry.pseudonyms)
+        return known.declared.minors
+
+    return ConsentDesk(
+        subject=dossier.subject,
+        actor=registry.pseudonyms.actor,
+        opening=lambda salt: receipts.opening(keyring.key("record", ""), salt.hex()),
+        minors=minors,
+        signer=loaded("receipts", keyring.key("receipt", "consents")),
+    )
+
+
 def gallery_store(settings: Settings) -> GalleryStore:
     """Where galleries are kept, in the database of the ledger; open the ledger first.
 
@@ -117,28 +156,3 @@ def gallery_store(settings: Settings) -> GalleryStore:
     from faceward.adapters.gallery_store import SqlGalleryStore
 
     return SqlGalleryStore(settings.database or settings.state_folder / "ledger" / "ledger.db")
-
-
-def resources(settings: Settings, store: GalleryStore) -> Resources:
-    """What operations on galleries work with.
-
-    Raises:
-        DependencyError: A model or a key cannot be read.
-    """
-    from faceward.adapters.vault import KeyringVault
-    from faceward.adapters.vector_index import ExactIndex
-
-    parts = wiring.connect(settings)
-    vault = KeyringVault(wiring.keyring(settings))
-
-    def calibration(*precisions: str) -> CalibrationTable:
-        return parts.calibration(*precisions)
-
-    return Resources(
-        recogniser=parts.recogniser,
-        store=store,
-        vault=vault,
-        holding=Holding(store, vault, ExactIndex()),
-        clock=wiring.clock(),
-        calibration=calibration,
-    )
