@@ -82,7 +82,7 @@ def founded(settings: Settings) -> str:
         wanted = Wanted("depot", "drivers", scopes, clock.now() + timedelta(days=1), OPERATOR)
         asked = Request(OPERATOR, "drivers", Action.ADMINISTER, Purpose.UNKNOWN)
         keys = ApiKeys(ledger, keyring)
-        work = partial(administration.issue, keys=keys, clock=clock, wanted=wanted)
+        work = partial(administration.mint, keys=keys, clock=clock, wanted=wanted)
         return place.gate.perform(asked, work).secret
     finally:
         ledger.close()

@@ -93,7 +93,7 @@ class House:
         wanted = Wanted(f"a-{scope}", deployment, frozenset({scope}), now + timedelta(days=90), OPERATOR)
         asked = Request(OPERATOR, deployment, Action.ADMINISTER, Purpose.UNKNOWN)
         return place.gate.perform(
-            asked, lambda it: administration.issue(it, keys=keys, clock=self.clock, wanted=wanted)
+            asked, lambda it: administration.mint(it, keys=keys, clock=self.clock, wanted=wanted)
         ).secret
 
 

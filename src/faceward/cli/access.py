@@ -66,7 +66,7 @@ def _issue(arguments: argparse.Namespace, out: Output) -> int:
         wanted = Wanted(
             arguments.account, arguments.deployment, frozenset(arguments.scope), clock.now() + days, account
         )
-        return administration.issue(permit, keys=keys, clock=clock, wanted=wanted)
+        return administration.mint(permit, keys=keys, clock=clock, wanted=wanted)
 
     issued = _asked(arguments, work)
     document = {"schema": "faceward/access-issue/1", **_words(issued.key)}
@@ -102,7 +102,7 @@ def _listed(permit: Permit, keys: ApiKeys, account: str) -> Performed[tuple[ApiK
 def _revoke(arguments: argparse.Namespace, out: Output) -> int:
     def work(permit: Permit, keys: ApiKeys, account: str) -> Performed[None]:
         del account
-        return administration.revoke(permit, keys=keys, identifier=arguments.key)
+        return administration.cancel(permit, keys=keys, identifier=arguments.key)
 
     _asked(arguments, work)
     out.document({"schema": "faceward/access-revoke/1", "key": arguments.key})

@@ -36,7 +36,7 @@ class Issued:
         return f"Issued({self.key!r})"
 
 
-def issue(permit: Permit, *, keys: ApiKeys, clock: Clock, wanted: Wanted) -> Performed[Issued]:
+def mint(permit: Permit, *, keys: ApiKeys, clock: Clock, wanted: Wanted) -> Performed[Issued]:
     """Make a key.
 
     Args:
@@ -56,7 +56,7 @@ def issue(permit: Permit, *, keys: ApiKeys, clock: Clock, wanted: Wanted) -> Per
     return Performed(Issued(key, secret), filings=(key.filing(),))
 
 
-def revoke(permit: Permit, *, keys: ApiKeys, identifier: str) -> Performed[None]:
+def cancel(permit: Permit, *, keys: ApiKeys, identifier: str) -> Performed[None]:
     """Revoke a key: it opens nothing from then on, in any process.
 
     Args:

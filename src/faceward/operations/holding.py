@@ -67,6 +67,11 @@ class Holding:
             if held is None or (held < revision and not self._update(gallery, held)):
                 self._load(gallery)
 
+    def follow(self, gallery: Gallery) -> None:
+        """Lead a gallery to where the store is, if it is held: who was erased is not to stay in memory."""
+        if self._index.revision(gallery.name) is not None:
+            self.lead(gallery, self._store.extent(gallery.name).revision)
+
     def drop(self, gallery: str) -> None:
         """Hold a gallery no more."""
         self._index.drop(gallery)

@@ -330,12 +330,12 @@ class Operations:
 
     def issue_key(self, caller: Caller, keys: ApiKeys, wanted: Wanted) -> OnRecord[Issued]:
         """Make a key for the caller's deployment."""
-        work = partial(administration.issue, keys=keys, clock=self._resources.clock, wanted=wanted)
+        work = partial(administration.mint, keys=keys, clock=self._resources.clock, wanted=wanted)
         return self._do(self._request(caller, Action.ADMINISTER), work)
 
     def revoke_key(self, caller: Caller, keys: ApiKeys, identifier: str) -> OnRecord[None]:
         """Revoke a key of the caller's deployment."""
-        work = partial(administration.revoke, keys=keys, identifier=identifier)
+        work = partial(administration.cancel, keys=keys, identifier=identifier)
         return self._do(self._request(caller, Action.ADMINISTER), work)
 
     # Rights
@@ -362,6 +362,7 @@ class Operations:
         """Erase everything of a subject, their key last."""
         request = self._request(caller, Action.ERASE, gallery=gallery, subjects=(subject,))
         done = self._do(request, partial(rights.erase, resources=self._resources))
+        self._resources.holding.follow(self._resources.store.gallery(request.gallery))
         self.finish_erasures()
         return done
 
@@ -393,6 +394,7 @@ class Operations:
             )
             with suppress(SubjectUnknown):  # Somebody else was faster.
                 done = self._do(request, partial(rights.lapse, resources=self._resources))
+                self._resources.holding.follow(self._resources.store.gallery(gallery))
                 erased += bool(done.result.references or done.result.consents)
         self.finish_erasures()
         return erased

@@ -242,8 +242,11 @@ class TestRights:
             assert (check.signed, check.inclusion) == (True, receipts.Inclusion.HOLDS)
 
     def test_erasure_leaves_neither_rows_nor_a_face_in_memory(self, staffed):
+        assert candidates(staffed, "ann") == [["ann"]]
+        held = staffed.operations.memory_bytes()
         done = staffed.operations.erase(WHO, STAFF, "ann")
         assert done.result.references == 1
+        assert staffed.operations.memory_bytes() < held
         with pytest.raises(SubjectUnknown):
             staffed.operations.references(WHO, STAFF, "ann")
         assert candidates(staffed, "ann", "bob") == [[], ["bob"]]

@@ -15,6 +15,7 @@ from faceward.adapters.ledger.statements import Statements
 from faceward.errors import FacewardError, InvalidValue
 from faceward.ports.clock import Clock
 from faceward.ports.ledger import (
+    ChangeFailed,
     Filing,
     LedgerCorrupt,
     LedgerUnavailable,
@@ -206,10 +207,13 @@ class RelationalLedger(Proving):
         try:
             yield self._writer
             run("RELEASE SAVEPOINT attempt")
-        except Exception:
+        except Exception as error:
             run("ROLLBACK TO SAVEPOINT attempt")
             run("RELEASE SAVEPOINT attempt")
-            raise
+            if isinstance(error, FacewardError):
+                raise
+            # PostgreSQL says here that something failed which the change itself kept to itself.
+            raise ChangeFailed("A change failed in a way that nobody foresaw; it was undone.") from error
 
     def _insert(self, batch: Batch) -> int:
         """Write a batch into the open transaction, and say how many entries a checkpoint then covers."""
