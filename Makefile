@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 WAIT_DAYS := 7
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types contracts docstrings endurance bench eval requirements clean
+.PHONY: help demo test serve check lint types contracts docstrings endurance bench eval requirements clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -20,6 +20,9 @@ test: $(VENV)/dev ## set everything up and run the tests; endurance and fuzz che
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: lint types contracts docstrings test ## all that must hold
+
+serve: $(VENV)/run ## run the server on this machine alone; see docs/how-to/run-a-server.md
+	$(BIN)/faceward serve
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .
