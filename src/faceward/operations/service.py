@@ -442,10 +442,13 @@ class Operations:
         enrolling: int = 0,
     ) -> Request:
         whole = whole_name(caller.deployment, gallery) if gallery else ""
+        judged_by_rates = not (action.is_right or action.is_keeping)
         if whole:
-            self._resources.store.gallery(
-                whole
-            )  # One of the deployment's own that is not there is a mistake.
+            # One of the deployment's own that is not there is a mistake, and not a refusal.
+            kept = self._resources.store.gallery(whole)
+            if judged_by_rates and at is None:
+                # What is enrolled or moved will be compared at this point: the audit must speak of it.
+                at = self._resources.table(kept).at(kept.false_match_rate)
         return Request(
             actor=caller.account,
             deployment=caller.deployment,
@@ -455,7 +458,7 @@ class Operations:
             subjects=tuple(map(subject_name, subjects)),
             probe_sha256=sha256(photo).digest() if photo else b"",
             operating_point=at,
-            model_sha256=self._resources.recogniser.contract.model_sha256 if photo else "",
+            model_sha256=self._resources.recogniser.contract.model_sha256 if judged_by_rates else "",
             comparisons=comparisons,
             enrolling=enrolling,
             capture=caller.capture,
