@@ -16,6 +16,7 @@ from benchmarks.governance import bench as governance
 from benchmarks.pack import Pack, evaluation_pack
 from benchmarks.peers.install import install_missing
 from benchmarks.reporting import Report, Target, milliseconds
+from benchmarks.server import bench as server
 from benchmarks.timing import photos
 from benchmarks.timing.cold_start import cold_start
 from benchmarks.timing.comparison import Field, compare
@@ -55,6 +56,8 @@ def main(arguments: list[str] | None = None) -> int:
     _all_cores(report, photos.wider(pack), cores, asked)
     _cold(report, pack)
     governance.measure(report)
+    demo = pack.folder / "demo"
+    server.measure(report, demo / "obama.jpg", demo / "obama2.jpg")
     report.finish(asked.output)
     return report.exit_code(strict=asked.strict)
 
