@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from faceward.adapters.vector_index import ExactIndex
-from faceward.adapters.vector_index.exact import scores_of
+from faceward.adapters.vector_index.exact import hits_of, scores_of
+from faceward.adapters.vector_index.stretches import Stretch
+from faceward.testing import MemoryVectorIndex
 
 LENGTH = 16
 
@@ -46,7 +48,7 @@ def got(index, probe, threshold: float, most: int, gallery: str = "g") -> list[t
     return [(it.reference, it.comparison_score) for it in hits]
 
 
-@pytest.fixture(params=[ExactIndex], ids=lambda kind: kind.__name__)
+@pytest.fixture(params=[ExactIndex, MemoryVectorIndex], ids=lambda kind: kind.__name__)
 def index(request):
     return request.param()
 
@@ -183,3 +185,99 @@ class TestChanging:
             over.set()
             assert sum(it.result() for it in running) > 0
         assert not wrong
+
+    def test_an_update_removes_first_and_then_adds(self, index):
+        names, other = loaded(index, drawn(4, 6)), drawn(1, 7)
+        assert index.update("g", 1, 2, names[:2], names[:1], ["new"], other)
+        revision, (hits,) = index.search("g", other, -1.0, 9)
+        assert revision == index.revision("g") == 2
+        assert (hits[0].reference, hits[0].subject) == (names[0], "new")
+        assert {it.reference for it in hits} == {names[0], *names[2:]}
+
+    def test_of_those_who_lead_from_one_revision_only_one_does(self, index):
+        loaded(index, drawn(3, 12), revision=0)
+        rows = drawn(8, 13)
+
+        def lead(at: int) -> bool:
+            return index.update("g", 0, at + 1, [], [name(99 + at)], ["x"], rows[at : at + 1])
+
+        with ThreadPoolExecutor(8) as pool:
+            did = list(pool.map(lead, range(8)))
+        assert did.count(True) == 1
+        assert index.revision("g") == did.index(True) + 1
+        assert len(got(index, rows[0], -1.0, 99)) == 4
+
+    def test_a_gallery_loaded_and_dropped_under_searches_is_whole_or_absent(self, index):
+        rows, over = drawn(200, 14), threading.Event()
+
+        def search() -> None:
+            while not over.is_set():
+                try:
+                    revision, (hits,) = index.search("g", rows[:1], -2.0, 500)
+                except KeyError:
+                    continue
+                assert len(hits) == revision
+
+        with ThreadPoolExecutor(3) as pool:
+            running = [pool.submit(search) for _ in range(3)]
+            for size in range(1, 120):
+                loaded(index, rows[:size], revision=size)
+                if size % 4 == 0:
+                    index.drop("g")
+            over.set()
+            for it in running:
+                it.result(60)
+
+    def test_rows_added_while_somebody_scans_crowd_out_nobody(self):
+        """They are nearer than all that the scan is about, and lie where it looks; it must not see them."""
+        probe, rows = drawn(1, 3), drawn(300, 4)
+        stretch = Stretch(900, LENGTH)
+        names = [name(it) for it in range(900)]
+        stretch.add(names[:300], names[:300], rows)
+        stretch.add(names[300:], names[300:], np.repeat(probe, 600, axis=0))
+        for count in (1, 20, 300):
+            (hits,) = hits_of([(stretch, count)], probe, -1.0, 5)
+            assert [(it.reference, it.comparison_score) for it in hits] == expected(
+                names[:count], rows[:count], probe[0], -1.0, 5
+            )
+
+    def test_what_is_removed_is_overwritten_in_both_arrays(self):
+        stretch = Stretch(10, LENGTH)
+        stretch.add([name(1), name(2)], ["a", "b"], drawn(2, 1))
+        assert stretch.remove(0) == name(2)
+        assert not stretch.halves[1:].any()
+        assert not stretch.singles[1:].any()
+        stretch.erase()
+        assert not stretch.halves.any()
+        assert not stretch.singles.any()
+
+
+class TestExactness:
+    @settings(max_examples=60, deadline=None)
+    @given(data=st.data(), seed=st.integers(0, 2**32 - 2))
+    def test_whatever_is_done_to_it_it_finds_what_comparing_everything_finds(self, data, seed):
+        """With duplicates, rows less than a step of fp16 apart, and thresholds that are scores of the gallery."""
+        length = data.draw(st.sampled_from([1, 3, 16, 128]))
+        pool = drawn(6, seed, length)
+        noise = np.random.default_rng(seed).normal(0, 2e-5, (120, length))
+        rows = pool[np.arange(120) % 6] + noise
+        rows[::3] = pool[np.arange(40) % 6]
+        rows = unit(rows)
+        exact, plain, revision = ExactIndex(), MemoryVectorIndex(), 1
+        held = set(range(data.draw(st.integers(0, 60))))
+        for it in (exact, plain):
+            loaded(it, rows[: len(held)])
+        for _ in range(data.draw(st.integers(0, 4))):
+            gone = data.draw(st.lists(st.sampled_from(sorted(held) or [119]), unique=True, max_size=20))
+            added = data.draw(st.lists(st.integers(0, 119), unique=True, max_size=60))
+            names = [[name(number) for number in each] for each in (gone, added)]
+            for it in (exact, plain):
+                assert it.update("g", revision, revision + 1, *names, names[1], rows[added])
+            held, revision = held - set(gone) | set(added), revision + 1
+        probes = np.concatenate([pool[:2], drawn(1, seed + 1, length)])
+        most = data.draw(st.sampled_from([1, 2, 10, 200]))
+        everything = plain.search("g", probes, -2.0, 200)[1][0]
+        middle = [it.comparison_score for it in everything[len(everything) // 2 :][:1]]
+        for threshold in (-2.0, 0.99, *middle):
+            asked = ("g", probes, threshold, most)
+            assert exact.search(*asked) == plain.search(*asked)

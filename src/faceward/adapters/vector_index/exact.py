@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
+from numpy.typing import NDArray
 
 from faceward.adapters.vector_index.stretches import RowArray, Stretch
 from faceward.core.values import FloatArray
@@ -15,6 +16,8 @@ from faceward.ports.vector_index import Hit
 
 _SPARE_ROWS = 64
 _LARGEST_ADDED = 65_536
+_AT_ONCE = 8192
+"""Rows rescored at once, so that a threshold that all reach takes no gigabytes."""
 _FIRST = 32
 """Rows that a scan gives at first: more only where that many reach the threshold, for more are slower."""
 
@@ -32,10 +35,14 @@ def scan_error(probe: FloatArray) -> float:
     return float(1.02 * norm * (2**-11 + 2**-25 * length**0.5 + (length + 2) * 2**-24))
 
 
-def scores_of(rows: FloatArray, probe: FloatArray) -> FloatArray:
+def scores_of(rows: NDArray[np.floating], probe: FloatArray) -> FloatArray:
     """The cosines in f32 of rows with a probe; the same for a row whatever rows stand beside it."""
-    products = rows.astype(np.float64) * probe.astype(np.float64)
-    return np.asarray(np.ascontiguousarray(products).sum(axis=1), np.float32)
+    wide = probe.astype(np.float64)
+    scores = np.empty(len(rows), dtype=np.float32)
+    for first in range(0, len(rows), _AT_ONCE):
+        products = np.ascontiguousarray(rows[first : first + _AT_ONCE].astype(np.float64) * wide)
+        scores[first : first + _AT_ONCE] = products.sum(axis=1)
+    return scores
 
 
 class _Gallery:
@@ -186,7 +193,7 @@ class ExactIndex:
             held = self._galleries[gallery]
             try:
                 with held.scan() as (revision, parts):
-                    return revision, _found(parts, asked, threshold, most)
+                    return revision, hits_of(parts, asked, threshold, most)
             except KeyError:
                 if self._galleries.get(gallery) is held:
                     raise
@@ -208,9 +215,10 @@ class ExactIndex:
         return total
 
 
-def _found(
+def hits_of(
     parts: Sequence[tuple[Stretch, int]], probes: FloatArray, threshold: float, most: int
 ) -> tuple[tuple[Hit, ...], ...]:
+    """For each probe its hits among the first rows of some stretches, whatever was written behind those."""
     found: list[list[Hit]] = [[] for _ in probes]
     if most > 0 and len(probes):
         errors = [scan_error(probe) for probe in probes]
@@ -238,11 +246,11 @@ def _of_stretch(  # noqa: PLR0913, PLR0917 - what is scanned, and what for
             cut, near_kept = threshold - error, near[kept]
             if len(near_kept) >= most:
                 cut = max(cut, float(near_kept[most - 1]) - 2 * error)
-            if len(near) >= count or float(near[-1]) < cut:
+            if len(near_kept) == count or float(near[-1]) < cut:
                 break
             wider = min(count, 8 * len(near))
-            if wider == count:
-                near, where = scores_of(stretch.halves[:count].astype(np.float32), probe), np.arange(count)
+            if wider == count:  # rows added since may crowd out older ones, so all are scored here
+                near, where = scores_of(stretch.halves[:count], probe), np.arange(count)
                 order = np.argsort(-near, kind="stable")
                 near, where = near[order], where[order]
             else:
