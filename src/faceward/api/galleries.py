@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from litestar import Request, delete, get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from faceward.api import replies
 from faceward.api.bodies import Bar, Move, NewGallery
@@ -20,11 +20,11 @@ KEEPING = {SCOPES: frozenset({Scope.OPERATOR})}
 LOOKING = {SCOPES: frozenset({Scope.OPERATOR, Scope.AUDITOR})}
 SEARCHING = {SCOPES: frozenset({Scope.CLIENT})}
 
-Most = Annotated[int, Parameter(ge=1, le=1000)]
+Most = Annotated[int, QueryParameter(ge=1, le=1000)]
 
 
 @post("/v1/galleries", opt=KEEPING)
-async def make(request: Request[Any, Any, Any], data: NewGallery) -> replies.Gallery:
+async def make(request: Request[Any, Any, Any], data: JSONBody[NewGallery]) -> replies.Gallery:
     """Make a gallery, bound to the model of this server and to rates that it promises."""
     who = caller(request)
     terms = Terms(
@@ -37,7 +37,9 @@ async def make(request: Request[Any, Any, Any], data: NewGallery) -> replies.Gal
 
 
 @get("/v1/galleries", opt=LOOKING)
-async def several(request: Request[Any, Any, Any], after: str = "", most: Most = 100) -> replies.Galleries:
+async def several(
+    request: Request[Any, Any, Any], after: FromQuery[str] = "", most: Most = 100
+) -> replies.Galleries:
     """A page of galleries, in order of name."""
     who = caller(request)
     found = (await run(request, lambda it: it.galleries(who, after, most))).result
@@ -46,21 +48,21 @@ async def several(request: Request[Any, Any, Any], after: str = "", most: Most =
 
 
 @get("/v1/galleries/{gallery:str}", opt=LOOKING)
-async def one(request: Request[Any, Any, Any], gallery: str) -> replies.Gallery:
+async def one(request: Request[Any, Any, Any], gallery: FromPath[str]) -> replies.Gallery:
     """A gallery as it stands."""
     who = caller(request)
     return replies.gallery((await run(request, lambda it: it.gallery(who, gallery))).result)
 
 
 @delete("/v1/galleries/{gallery:str}", opt=KEEPING)
-async def close(request: Request[Any, Any, Any], gallery: str) -> None:
+async def close(request: Request[Any, Any, Any], gallery: FromPath[str]) -> None:
     """Close a gallery with nobody in it."""
     who = caller(request)
     await run(request, lambda it: it.close_gallery(who, gallery))
 
 
 @post("/v1/galleries/{gallery:str}/identify", status_code=200, opt=SEARCHING, operation_class=PhotoOperation)
-async def identify(request: Request[Any, Any, Any], gallery: str) -> replies.Identification:
+async def identify(request: Request[Any, Any, Any], gallery: FromPath[str]) -> replies.Identification:
     """Search a gallery for every face of a photo. A candidate is somebody to look at, not an identity."""
     upload = await read_upload(request, desk(request).limits)
     photo, who = upload.photo("photo"), caller(request, upload)
@@ -69,7 +71,9 @@ async def identify(request: Request[Any, Any, Any], gallery: str) -> replies.Ide
 
 
 @post("/v1/galleries/{gallery:str}/corrections/moves", opt=KEEPING)
-async def move(request: Request[Any, Any, Any], gallery: str, data: Move) -> replies.Correction:
+async def move(
+    request: Request[Any, Any, Any], gallery: FromPath[str], data: JSONBody[Move]
+) -> replies.Correction:
     """Move references from one subject to another: some to split, all (none named) to merge."""
     who, references = caller(request), tuple(data.references)
     done = await run(request, lambda it: it.move(who, gallery, data.before, data.after, references))
@@ -77,7 +81,9 @@ async def move(request: Request[Any, Any, Any], gallery: str, data: Move) -> rep
 
 
 @post("/v1/galleries/{gallery:str}/corrections/bars", opt=KEEPING)
-async def bar(request: Request[Any, Any, Any], gallery: str, data: Bar) -> replies.Correction:
+async def bar(
+    request: Request[Any, Any, Any], gallery: FromPath[str], data: JSONBody[Bar]
+) -> replies.Correction:
     """Remember that a reference of one subject does not show another."""
     who = caller(request)
     done = await run(request, lambda it: it.bar(who, gallery, data.before, data.after, data.reference))
@@ -85,7 +91,9 @@ async def bar(request: Request[Any, Any, Any], gallery: str, data: Bar) -> repli
 
 
 @get("/v1/galleries/{gallery:str}/corrections", opt=LOOKING)
-async def corrections(request: Request[Any, Any, Any], gallery: str, most: Most = 100) -> replies.Corrections:
+async def corrections(
+    request: Request[Any, Any, Any], gallery: FromPath[str], most: Most = 100
+) -> replies.Corrections:
     """The newest corrections of a gallery, the newest first."""
     who = caller(request)
     found = (await run(request, lambda it: it.corrections(who, gallery, most))).result
@@ -93,7 +101,9 @@ async def corrections(request: Request[Any, Any, Any], gallery: str, most: Most 
 
 
 @delete("/v1/galleries/{gallery:str}/corrections/{correction:str}", status_code=200, opt=KEEPING)
-async def undo(request: Request[Any, Any, Any], gallery: str, correction: str) -> replies.Correction:
+async def undo(
+    request: Request[Any, Any, Any], gallery: FromPath[str], correction: FromPath[str]
+) -> replies.Correction:
     """Take a correction back, as long as what it changed is as it left it."""
     who = caller(request)
     return replies.correction((await run(request, lambda it: it.undo(who, gallery, correction))).result)

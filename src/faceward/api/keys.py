@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from litestar import Request, delete, get, post
+from litestar.params import FromPath, JSONBody
 
 from faceward.api import replies
 from faceward.api.bodies import NewKey
@@ -24,7 +25,7 @@ async def several(request: Request[Any, Any, Any]) -> replies.Keys:
 
 
 @post("/v1/keys", opt=_MINTING)
-async def issue(request: Request[Any, Any, Any], data: NewKey) -> replies.NewKey:
+async def issue(request: Request[Any, Any, Any], data: JSONBody[NewKey]) -> replies.NewKey:
     """Make a key for this deployment."""
     who, at = caller(request), desk(request)
     wanted = Wanted(
@@ -39,7 +40,7 @@ async def issue(request: Request[Any, Any, Any], data: NewKey) -> replies.NewKey
 
 
 @delete("/v1/keys/{key:str}", opt=_MINTING)
-async def revoke(request: Request[Any, Any, Any], key: str) -> None:
+async def revoke(request: Request[Any, Any, Any], key: FromPath[str]) -> None:
     """Revoke a key: it opens nothing from then on."""
     who, keys = caller(request), desk(request).keys
     await run(request, lambda it: it.revoke_key(who, keys, key))

@@ -86,7 +86,7 @@ def of_error(request: Request[Any, Any, Any], error: FacewardError) -> Response[
     return _response(
         Problem(
             type=f"urn:faceward:problem:{error.code}",
-            title=(type(error).__doc__ or error.code).split("\n", 1)[0],
+            title=(type(error).__doc__ or error.code).split("\n", 1)[0].replace("``", ""),
             status=status,
             detail=error.cause,
             code=error.code,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Request, delete, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from faceward.api import replies
 from faceward.api.bodies import NewConsent
@@ -21,7 +22,7 @@ _SUBJECT = f"{_SUBJECTS}/{{subject:str}}"
 
 @get(_SUBJECTS, opt=LOOKING)
 async def several(
-    request: Request[Any, Any, Any], gallery: str, after: str = "", most: Most = 100
+    request: Request[Any, Any, Any], gallery: FromPath[str], after: FromQuery[str] = "", most: Most = 100
 ) -> replies.Subjects:
     """A page of subjects, in order of name."""
     who = caller(request)
@@ -31,14 +32,18 @@ async def several(
 
 
 @get(_SUBJECT, opt=LOOKING)
-async def one(request: Request[Any, Any, Any], gallery: str, subject: str) -> replies.Subject:
+async def one(
+    request: Request[Any, Any, Any], gallery: FromPath[str], subject: FromPath[str]
+) -> replies.Subject:
     """A subject of a gallery."""
     who = caller(request)
     return replies.subject((await run(request, lambda it: it.subject(who, gallery, subject))).result)
 
 
 @delete(_SUBJECT, status_code=200, opt=KEEPING)
-async def erase(request: Request[Any, Any, Any], gallery: str, subject: str) -> replies.Erasure:
+async def erase(
+    request: Request[Any, Any, Any], gallery: FromPath[str], subject: FromPath[str]
+) -> replies.Erasure:
     """Erase everything of a subject, and prove that the ledger says so."""
     who, published = caller(request), desk(request).publication
     done = await run(request, lambda it: it.erase(who, gallery, subject))
@@ -47,7 +52,9 @@ async def erase(request: Request[Any, Any, Any], gallery: str, subject: str) -> 
 
 
 @post(f"{_SUBJECT}/references", opt=KEEPING, operation_class=PhotoOperation)
-async def enrol(request: Request[Any, Any, Any], gallery: str, subject: str) -> replies.Enrolment:
+async def enrol(
+    request: Request[Any, Any, Any], gallery: FromPath[str], subject: FromPath[str]
+) -> replies.Enrolment:
     """Add a reference to a subject who has a ground for it."""
     upload = await read_upload(request, desk(request).limits)
     photo, who = upload.photo("photo"), caller(request, upload)
@@ -58,7 +65,9 @@ async def enrol(request: Request[Any, Any, Any], gallery: str, subject: str) -> 
 
 
 @get(f"{_SUBJECT}/references", opt=LOOKING)
-async def references(request: Request[Any, Any, Any], gallery: str, subject: str) -> replies.References:
+async def references(
+    request: Request[Any, Any, Any], gallery: FromPath[str], subject: FromPath[str]
+) -> replies.References:
     """The references of a subject, whose templates stay closed."""
     who = caller(request)
     found = (await run(request, lambda it: it.references(who, gallery, subject))).result
@@ -66,7 +75,9 @@ async def references(request: Request[Any, Any, Any], gallery: str, subject: str
 
 
 @delete(f"{_SUBJECT}/references/{{reference:str}}", opt=KEEPING)
-async def remove(request: Request[Any, Any, Any], gallery: str, subject: str, reference: str) -> None:
+async def remove(
+    request: Request[Any, Any, Any], gallery: FromPath[str], subject: FromPath[str], reference: FromPath[str]
+) -> None:
     """Remove one reference of a subject."""
     who = caller(request)
     await run(request, lambda it: it.remove_reference(who, gallery, subject, reference))
@@ -78,7 +89,9 @@ async def remove(request: Request[Any, Any, Any], gallery: str, subject: str, re
     opt={SCOPES: frozenset({Scope.CLIENT})},
     operation_class=PhotoOperation,
 )
-async def verify(request: Request[Any, Any, Any], gallery: str, subject: str) -> replies.Verification:
+async def verify(
+    request: Request[Any, Any, Any], gallery: FromPath[str], subject: FromPath[str]
+) -> replies.Verification:
     """Decide whether a photo shows one subject, at the rate that the gallery promises."""
     upload = await read_upload(request, desk(request).limits)
     photo, who = upload.photo("photo"), caller(request, upload)
@@ -86,7 +99,7 @@ async def verify(request: Request[Any, Any, Any], gallery: str, subject: str) ->
 
 
 @post(f"{_SUBJECT}/review", status_code=204, opt=KEEPING)
-async def reopen(request: Request[Any, Any, Any], gallery: str, subject: str) -> None:
+async def reopen(request: Request[Any, Any, Any], gallery: FromPath[str], subject: FromPath[str]) -> None:
     """Let a person be verified again, after somebody has looked at the tries that failed."""
     who = caller(request)
     await run(request, lambda it: it.reopen(who, gallery, subject))
@@ -94,7 +107,10 @@ async def reopen(request: Request[Any, Any, Any], gallery: str, subject: str) ->
 
 @post(f"{_SUBJECT}/consents", opt=KEEPING)
 async def consent(
-    request: Request[Any, Any, Any], gallery: str, subject: str, data: NewConsent
+    request: Request[Any, Any, Any],
+    gallery: FromPath[str],
+    subject: FromPath[str],
+    data: JSONBody[NewConsent],
 ) -> replies.Consent:
     """Record a consent, a refusal or another ground; who was not known is known then."""
     who = caller(request)
@@ -104,7 +120,9 @@ async def consent(
 
 
 @get(f"{_SUBJECT}/consents", opt=LOOKING)
-async def consents(request: Request[Any, Any, Any], gallery: str, subject: str) -> replies.Consents:
+async def consents(
+    request: Request[Any, Any, Any], gallery: FromPath[str], subject: FromPath[str]
+) -> replies.Consents:
     """The consents of a subject, the oldest first."""
     who = caller(request)
     found = (await run(request, lambda it: it.consents(who, gallery, subject))).result
@@ -113,7 +131,7 @@ async def consents(request: Request[Any, Any, Any], gallery: str, subject: str) 
 
 @post(f"{_SUBJECT}/consents/{{consent_id:str}}/withdrawal", status_code=200, opt=KEEPING)
 async def withdraw(
-    request: Request[Any, Any, Any], gallery: str, subject: str, consent_id: str
+    request: Request[Any, Any, Any], gallery: FromPath[str], subject: FromPath[str], consent_id: FromPath[str]
 ) -> replies.Consent:
     """Withdraw a consent: what rests on it alone is unusable at once, and erased by its clock."""
     who = caller(request)

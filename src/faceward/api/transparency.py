@@ -6,6 +6,7 @@ import base64
 from typing import Any
 
 from litestar import Request, get
+from litestar.params import FromQuery
 
 from faceward.api import replies
 from faceward.api.desk import PUBLIC, desk
@@ -36,14 +37,18 @@ async def checkpoints(request: Request[Any, Any, Any]) -> replies.Checkpoints:
 
 
 @get("/v1/proofs/inclusion", opt=_OPEN)
-async def inclusion(request: Request[Any, Any, Any], place: int, size: int) -> replies.Proof:
+async def inclusion(
+    request: Request[Any, Any, Any], place: FromQuery[int], size: FromQuery[int]
+) -> replies.Proof:
     """Prove that an entry is among the first so many (RFC 9162)."""
     at = desk(request)
     return _proof(await at.workers.run(lambda: at.publication.inclusion(place, size)))
 
 
 @get("/v1/proofs/consistency", opt=_OPEN)
-async def consistency(request: Request[Any, Any, Any], old: int, new: int) -> replies.Proof:
+async def consistency(
+    request: Request[Any, Any, Any], old: FromQuery[int], new: FromQuery[int]
+) -> replies.Proof:
     """Prove that so many entries are a beginning of more (RFC 9162)."""
     at = desk(request)
     return _proof(await at.workers.run(lambda: at.publication.consistency(old, new)))
