@@ -229,7 +229,7 @@ class TestProblems:
     def test_every_error_has_a_status_of_its_family(self):
         """Also those that nobody has thought of yet."""
         families = {
-            errors.InputError: {400, 404, 413, 415, 422},
+            errors.InputError: {400, 404, 408, 413, 415, 422},
             errors.RefusedError: {401, 403},
             errors.ConflictError: {409},
             errors.DependencyError: {429, 503},

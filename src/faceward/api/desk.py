@@ -21,6 +21,8 @@ Word = TypeVar("Word", bound=StrEnum)
 
 SCOPES = "scopes"
 """Option of a route: the scopes of which a key needs one."""
+PURPOSE = "purpose"
+"""Option of a route without photos: that the gate asks for a purpose all the same, which the address says."""
 PUBLIC = "public"
 """Option of a route: that it takes no key and no permit; a test pins which are."""
 
@@ -84,7 +86,9 @@ def caller(request: HttpRequest, upload: Upload | None = None) -> Caller:
         InvalidValue: Purpose or capture are none of the words.
     """
     key = key_of(request)
-    said = upload or Upload()
+    said = upload or Upload(
+        fields={name: it for name in ("purpose", "authority") if (it := _asked(request, name))}
+    )
     return Caller(
         account=key.account,
         deployment=key.deployment,
@@ -92,6 +96,12 @@ def caller(request: HttpRequest, upload: Upload | None = None) -> Caller:
         capture=word(Capture, "capture", said.text("capture", Capture.UNKNOWN.value)),
         authority=said.text("authority", ""),
     )
+
+
+def _asked(request: HttpRequest, name: str) -> str:
+    """What the address says, where no body does."""
+    value = request.query_params.get(name, "")
+    return value if isinstance(value, str) else ""
 
 
 def word(words: type[Word], field: str, value: str) -> Word:

@@ -10,13 +10,14 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from faceward.api import replies
 from faceward.api.bodies import Bar, Move, NewGallery
 from faceward.api.described import PhotoOperation
-from faceward.api.desk import SCOPES, caller, desk, run, word
+from faceward.api.desk import PURPOSE, SCOPES, caller, desk, run, word
 from faceward.api.uploads import HttpRequest, read_upload
 from faceward.governance.accounts.api_keys import Scope
 from faceward.operations.service import Terms
 from faceward.transparency.words import Source
 
 KEEPING = {SCOPES: frozenset({Scope.OPERATOR})}
+CORRECTING = {**KEEPING, PURPOSE: True}
 LOOKING = {SCOPES: frozenset({Scope.OPERATOR, Scope.AUDITOR})}
 SEARCHING = {SCOPES: frozenset({Scope.CLIENT})}
 
@@ -24,7 +25,7 @@ Most = Annotated[int, QueryParameter(ge=1, le=1000)]
 After = Annotated[str, QueryParameter(max_length=128)]
 
 
-@post("/v1/galleries", opt=KEEPING)
+@post("/v1/galleries", opt=KEEPING, operation_id="make_gallery")
 async def make(request: HttpRequest, data: JSONBody[NewGallery]) -> replies.Gallery:
     """Make a gallery, bound to the model of this server and to rates that it promises."""
     who = caller(request)
@@ -37,7 +38,7 @@ async def make(request: HttpRequest, data: JSONBody[NewGallery]) -> replies.Gall
     return replies.gallery((await run(request, lambda it: it.gallery(who, data.name))).result)
 
 
-@get("/v1/galleries", opt=LOOKING)
+@get("/v1/galleries", opt=LOOKING, operation_id="list_galleries")
 async def several(request: HttpRequest, after: After = "", most: Most = 100) -> replies.Galleries:
     """A page of galleries, in order of name."""
     who = caller(request)
@@ -46,21 +47,27 @@ async def several(request: HttpRequest, after: After = "", most: Most = 100) -> 
     return replies.Galleries(items=items, next=items[-1].name if len(items) == most else None)
 
 
-@get("/v1/galleries/{gallery:str}", opt=LOOKING)
+@get("/v1/galleries/{gallery:str}", opt=LOOKING, operation_id="get_gallery")
 async def one(request: HttpRequest, gallery: FromPath[str]) -> replies.Gallery:
     """A gallery as it stands."""
     who = caller(request)
     return replies.gallery((await run(request, lambda it: it.gallery(who, gallery))).result)
 
 
-@delete("/v1/galleries/{gallery:str}", opt=KEEPING)
+@delete("/v1/galleries/{gallery:str}", opt=KEEPING, operation_id="close_gallery")
 async def close(request: HttpRequest, gallery: FromPath[str]) -> None:
     """Close a gallery with nobody in it."""
     who = caller(request)
     await run(request, lambda it: it.close_gallery(who, gallery))
 
 
-@post("/v1/galleries/{gallery:str}/identify", status_code=200, opt=SEARCHING, operation_class=PhotoOperation)
+@post(
+    "/v1/galleries/{gallery:str}/identify",
+    status_code=200,
+    opt=SEARCHING,
+    operation_class=PhotoOperation,
+    operation_id="identify",
+)
 async def identify(request: HttpRequest, gallery: FromPath[str]) -> replies.Identification:
     """Search a gallery for every face of a photo. A candidate is somebody to look at, not an identity."""
     upload = await read_upload(request, desk(request).limits)
@@ -69,7 +76,7 @@ async def identify(request: HttpRequest, gallery: FromPath[str]) -> replies.Iden
     return replies.identification(await run(request, lambda it: it.identify(who, gallery, photo, most)))
 
 
-@post("/v1/galleries/{gallery:str}/corrections/moves", opt=KEEPING)
+@post("/v1/galleries/{gallery:str}/corrections/moves", opt=CORRECTING, operation_id="move_references")
 async def move(request: HttpRequest, gallery: FromPath[str], data: JSONBody[Move]) -> replies.Correction:
     """Move references from one subject to another: some to split, all (none named) to merge."""
     who, references = caller(request), tuple(data.references)
@@ -77,7 +84,7 @@ async def move(request: HttpRequest, gallery: FromPath[str], data: JSONBody[Move
     return replies.correction(done.result)
 
 
-@post("/v1/galleries/{gallery:str}/corrections/bars", opt=KEEPING)
+@post("/v1/galleries/{gallery:str}/corrections/bars", opt=CORRECTING, operation_id="bar_reference")
 async def bar(request: HttpRequest, gallery: FromPath[str], data: JSONBody[Bar]) -> replies.Correction:
     """Remember that a reference of one subject does not show another."""
     who = caller(request)
@@ -85,7 +92,7 @@ async def bar(request: HttpRequest, gallery: FromPath[str], data: JSONBody[Bar])
     return replies.correction(done.result)
 
 
-@get("/v1/galleries/{gallery:str}/corrections", opt=LOOKING)
+@get("/v1/galleries/{gallery:str}/corrections", opt=LOOKING, operation_id="list_corrections")
 async def corrections(request: HttpRequest, gallery: FromPath[str], most: Most = 100) -> replies.Corrections:
     """The newest corrections of a gallery, the newest first."""
     who = caller(request)
@@ -93,7 +100,12 @@ async def corrections(request: HttpRequest, gallery: FromPath[str], most: Most =
     return replies.Corrections(items=[replies.correction(it) for it in found])
 
 
-@delete("/v1/galleries/{gallery:str}/corrections/{correction:str}", status_code=200, opt=KEEPING)
+@delete(
+    "/v1/galleries/{gallery:str}/corrections/{correction:str}",
+    status_code=200,
+    opt=CORRECTING,
+    operation_id="undo_correction",
+)
 async def undo(request: HttpRequest, gallery: FromPath[str], correction: FromPath[str]) -> replies.Correction:
     """Take a correction back, as long as what it changed is as it left it."""
     who = caller(request)

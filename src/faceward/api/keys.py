@@ -16,7 +16,7 @@ from faceward.governance.accounts.api_keys import Scope, Wanted
 _MINTING = {SCOPES: frozenset({Scope.OPERATOR})}
 
 
-@get("/v1/keys", opt=_MINTING)
+@get("/v1/keys", opt=_MINTING, operation_id="list_keys")
 async def several(request: HttpRequest) -> replies.Keys:
     """The keys of this deployment, without any secret."""
     who, keys = caller(request), desk(request).keys
@@ -24,8 +24,8 @@ async def several(request: HttpRequest) -> replies.Keys:
     return replies.Keys(items=[replies.key(it) for it in found])
 
 
-@post("/v1/keys", opt=_MINTING)
-async def issue(request: HttpRequest, data: JSONBody[NewKey]) -> replies.NewKey:
+@post("/v1/keys", opt=_MINTING, operation_id="issue_key")
+async def issue(request: HttpRequest, data: JSONBody[NewKey]) -> replies.IssuedKey:
     """Make a key for this deployment."""
     who, at = caller(request), desk(request)
     wanted = Wanted(
@@ -36,10 +36,10 @@ async def issue(request: HttpRequest, data: JSONBody[NewKey]) -> replies.NewKey:
         minted_by=who.account,
     )
     done = await run(request, lambda it: it.issue_key(who, at.keys, wanted))
-    return replies.NewKey(key=replies.key(done.result.key), secret=done.result.secret)
+    return replies.IssuedKey(key=replies.key(done.result.key), secret=done.result.secret)
 
 
-@delete("/v1/keys/{key:str}", opt=_MINTING)
+@delete("/v1/keys/{key:str}", opt=_MINTING, operation_id="revoke_key")
 async def revoke(request: HttpRequest, key: FromPath[str]) -> None:
     """Revoke a key: it opens nothing from then on."""
     who, keys = caller(request), desk(request).keys

@@ -5,15 +5,19 @@ from __future__ import annotations
 from litestar import post
 
 from faceward.api import replies
-from faceward.api.described import PhotoOperation
+from faceward.api.described import MOST_REFERENCES, PhotoOperation
 from faceward.api.desk import SCOPES, caller, desk, run
 from faceward.api.uploads import HttpRequest, read_upload
 from faceward.governance.accounts.api_keys import Scope
 
-MOST_REFERENCES = 16
 
-
-@post("/v1/detect", status_code=200, opt={SCOPES: frozenset({Scope.CLIENT})}, operation_class=PhotoOperation)
+@post(
+    "/v1/detect",
+    status_code=200,
+    opt={SCOPES: frozenset({Scope.CLIENT})},
+    operation_class=PhotoOperation,
+    operation_id="detect_faces",
+)
 async def detect(request: HttpRequest) -> replies.Detection:
     """Find the faces of a photo and say what each is fit for."""
     upload = await read_upload(request, desk(request).limits)
@@ -21,7 +25,13 @@ async def detect(request: HttpRequest) -> replies.Detection:
     return replies.detection(await run(request, lambda it: it.detect(who, photo)))
 
 
-@post("/v1/compare", status_code=200, opt={SCOPES: frozenset({Scope.CLIENT})}, operation_class=PhotoOperation)
+@post(
+    "/v1/compare",
+    status_code=200,
+    opt={SCOPES: frozenset({Scope.CLIENT})},
+    operation_class=PhotoOperation,
+    operation_id="compare_photos",
+)
 async def compare(request: HttpRequest) -> replies.Comparisons:
     """Decide for each reference photo whether it shows the person of the probe."""
     upload = await read_upload(request, desk(request).limits)

@@ -9,7 +9,7 @@ from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
 from msgspec import Struct, to_builtins
 
-from faceward.api.uploads import HttpRequest
+from faceward.api.uploads import BodyRefused, BodySlow, BodyTooLarge, HttpRequest
 from faceward.api.work import Busy
 from faceward.errors import (
     ConflictError,
@@ -36,6 +36,9 @@ STATUSES: tuple[tuple[type[FacewardError], int], ...] = (
     (CorrectionUnknown, 404),
     (ReferenceUnknown, 404),
     (KeyUnknown, 404),
+    (BodySlow, 408),
+    (BodyTooLarge, 413),
+    (BodyRefused, 415),
     (LimitExceeded, 413),
     (UnsupportedFormat, 415),
     (NoFaceFound, 422),
@@ -52,7 +55,7 @@ STATUSES: tuple[tuple[type[FacewardError], int], ...] = (
 
 _NAMED = re.compile(r"Object (?:missing required|contains unknown) field `([^`]{1,64})`").match
 _FIELD = re.compile(r"([a-z][a-z_0-9]{0,40}): ").match
-_MEDIA_TYPE = "application/problem+json"
+MEDIA_TYPE = "application/problem+json"
 _REMEDIES = {
     404: "See /openapi.json for the addresses there are.",
     405: "See /openapi.json for the methods of this address.",
@@ -95,7 +98,8 @@ def of_error(request: HttpRequest, error: FacewardError) -> Response[Any]:
             remedy=error.remedy,
             reasons=list(error.reasons) if isinstance(error, RefusedError) and error.reasons else None,
             field=field[1] if field else None,
-        )
+        ),
+        after=error.after if isinstance(error, Busy) else 1,
     )
 
 
@@ -142,10 +146,10 @@ def of_fault(request: HttpRequest, error: Exception) -> Response[Any]:
     )
 
 
-def _response(problem: Problem) -> Response[Any]:
+def _response(problem: Problem, after: int = 1) -> Response[Any]:
     headers = {}
     if problem.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="faceward"'
     if problem.status == 429:
-        headers["Retry-After"] = "1"
-    return Response(to_builtins(problem), status_code=problem.status, media_type=_MEDIA_TYPE, headers=headers)
+        headers["Retry-After"] = str(after)
+    return Response(to_builtins(problem), status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)

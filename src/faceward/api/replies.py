@@ -283,7 +283,7 @@ class Keys(Struct, frozen=True, kw_only=True):
     items: list[Key]
 
 
-class NewKey(Struct, frozen=True, kw_only=True):
+class IssuedKey(Struct, frozen=True, kw_only=True):
     """A key that was made; its secret is shown here and nowhere else."""
 
     key: Key

@@ -12,7 +12,7 @@ from faceward.api.bodies import NewConsent
 from faceward.api.consents import told
 from faceward.api.described import PhotoOperation
 from faceward.api.desk import SCOPES, caller, desk, run
-from faceward.api.galleries import KEEPING, LOOKING, After, Most
+from faceward.api.galleries import CORRECTING, KEEPING, LOOKING, After, Most
 from faceward.api.uploads import HttpRequest, read_upload
 from faceward.governance.accounts.api_keys import Scope
 from faceward.governance.gate import OnRecord
@@ -22,7 +22,7 @@ _SUBJECTS = "/v1/galleries/{gallery:str}/subjects"
 _SUBJECT = f"{_SUBJECTS}/{{subject:str}}"
 
 
-@get(_SUBJECTS, opt=LOOKING)
+@get(_SUBJECTS, opt=LOOKING, operation_id="list_subjects")
 async def several(
     request: HttpRequest, gallery: FromPath[str], after: After = "", most: Most = 100
 ) -> replies.Subjects:
@@ -33,14 +33,14 @@ async def several(
     return replies.Subjects(items=items, next=items[-1].name if len(items) == most else None)
 
 
-@get(_SUBJECT, opt=LOOKING)
+@get(_SUBJECT, opt=LOOKING, operation_id="get_subject")
 async def one(request: HttpRequest, gallery: FromPath[str], subject: FromPath[str]) -> replies.Subject:
     """A subject of a gallery."""
     who = caller(request)
     return replies.subject((await run(request, lambda it: it.subject(who, gallery, subject))).result)
 
 
-@delete(_SUBJECT, status_code=200, opt=KEEPING)
+@delete(_SUBJECT, status_code=200, opt=KEEPING, operation_id="erase_subject")
 async def erase(request: HttpRequest, gallery: FromPath[str], subject: FromPath[str]) -> replies.Erasure:
     """Erase everything of a subject, and prove that the ledger says so."""
     who, published = caller(request), desk(request).publication
@@ -49,7 +49,7 @@ async def erase(request: HttpRequest, gallery: FromPath[str], subject: FromPath[
     return replies.erasure(done, proof)
 
 
-@post(f"{_SUBJECT}/references", opt=KEEPING, operation_class=PhotoOperation)
+@post(f"{_SUBJECT}/references", opt=KEEPING, operation_class=PhotoOperation, operation_id="enrol")
 async def enrol(request: HttpRequest, gallery: FromPath[str], subject: FromPath[str]) -> replies.Enrolment:
     """Add a reference to a subject who has a ground for it."""
     upload = await read_upload(request, desk(request).limits)
@@ -60,7 +60,7 @@ async def enrol(request: HttpRequest, gallery: FromPath[str], subject: FromPath[
     )
 
 
-@get(f"{_SUBJECT}/references", opt=LOOKING)
+@get(f"{_SUBJECT}/references", opt=LOOKING, operation_id="list_references")
 async def references(
     request: HttpRequest, gallery: FromPath[str], subject: FromPath[str]
 ) -> replies.References:
@@ -70,7 +70,7 @@ async def references(
     return replies.References(items=[replies.reference(it) for it in found])
 
 
-@delete(f"{_SUBJECT}/references/{{reference:str}}", opt=KEEPING)
+@delete(f"{_SUBJECT}/references/{{reference:str}}", opt=CORRECTING, operation_id="remove_reference")
 async def remove(
     request: HttpRequest, gallery: FromPath[str], subject: FromPath[str], reference: FromPath[str]
 ) -> None:
@@ -84,6 +84,7 @@ async def remove(
     status_code=200,
     opt={SCOPES: frozenset({Scope.CLIENT})},
     operation_class=PhotoOperation,
+    operation_id="verify",
 )
 async def verify(
     request: HttpRequest, gallery: FromPath[str], subject: FromPath[str]
@@ -94,14 +95,14 @@ async def verify(
     return replies.verification(await run(request, lambda it: it.verify(who, gallery, subject, photo)))
 
 
-@post(f"{_SUBJECT}/review", status_code=204, opt=KEEPING)
+@post(f"{_SUBJECT}/review", status_code=204, opt=KEEPING, operation_id="reopen_verification")
 async def reopen(request: HttpRequest, gallery: FromPath[str], subject: FromPath[str]) -> None:
     """Let a person be verified again, after somebody has looked at the tries that failed."""
     who = caller(request)
     await run(request, lambda it: it.reopen(who, gallery, subject))
 
 
-@post(f"{_SUBJECT}/consents", opt=KEEPING)
+@post(f"{_SUBJECT}/consents", opt=KEEPING, operation_id="record_consent")
 async def consent(
     request: HttpRequest,
     gallery: FromPath[str],
@@ -115,7 +116,7 @@ async def consent(
     return replies.consent(await _with_proof(request, done))
 
 
-@get(f"{_SUBJECT}/consents", opt=LOOKING)
+@get(f"{_SUBJECT}/consents", opt=LOOKING, operation_id="list_consents")
 async def consents(request: HttpRequest, gallery: FromPath[str], subject: FromPath[str]) -> replies.Consents:
     """The consents of a subject, the oldest first."""
     who = caller(request)
@@ -123,7 +124,12 @@ async def consents(request: HttpRequest, gallery: FromPath[str], subject: FromPa
     return replies.Consents(items=[replies.consent(it) for it in found])
 
 
-@post(f"{_SUBJECT}/consents/{{consent_id:str}}/withdrawal", status_code=200, opt=KEEPING)
+@post(
+    f"{_SUBJECT}/consents/{{consent_id:str}}/withdrawal",
+    status_code=200,
+    opt=KEEPING,
+    operation_id="withdraw_consent",
+)
 async def withdraw(
     request: HttpRequest, gallery: FromPath[str], subject: FromPath[str], consent_id: FromPath[str]
 ) -> replies.Consent:

@@ -27,10 +27,17 @@ _MOST_FIELD_BYTES = 65_536
 
 
 class BodyRefused(InputError):
-    """The body is of a kind or size that is not read."""
+    """The body is of a kind that is not read."""
 
     code = "body_refused"
-    remedy = "Send multipart/form-data or application/json, not packed, and no larger than the limit."
+    remedy = "Send multipart/form-data or application/json, not packed."
+
+
+class BodyTooLarge(InputError):
+    """The body is larger than is read."""
+
+    code = "body_too_large"
+    remedy = "Send a smaller photo, or fewer at once."
 
 
 class BodySlow(InputError):
@@ -129,7 +136,8 @@ async def read_upload(request: HttpRequest, limits: BodyLimits) -> Upload:
     """Read a body.
 
     Raises:
-        BodyRefused: It is packed, too large, or of another kind.
+        BodyRefused: It is packed, or of another kind.
+        BodyTooLarge: It is larger than the limit.
         BodySlow: It did not arrive in time.
         InvalidValue: It is not what its kind says.
     """
@@ -139,30 +147,34 @@ async def read_upload(request: HttpRequest, limits: BodyLimits) -> Upload:
     kind = kind.strip().lower()
     if kind not in {"multipart/form-data", "application/json"}:
         raise BodyRefused("content_type: the body is neither multipart/form-data nor application/json.")
-    declared = request.headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) > limits.bytes:
-        raise _too_large(limits)
-    try:
-        async with asyncio.timeout(limits.seconds):
-            body = await _whole(request, limits)
-    except TimeoutError:
-        raise BodySlow(f"The body did not arrive within {limits.seconds:g} s.") from None
+    body = await whole(request, limits)
     return _of_json(body) if kind == "application/json" else _of_multipart(body, options.get("boundary", ""))
 
 
-async def _whole(request: HttpRequest, limits: BodyLimits) -> bytes:
+async def whole(request: HttpRequest, limits: BodyLimits) -> bytes:
+    """Read a body as it is.
+
+    Raises:
+        BodyTooLarge: It is larger than the limit, or says that it will be.
+        BodySlow: It did not arrive in time.
+    """
+    declared = request.headers.get("content-length", "0")
+    if declared.isdigit() and int(declared) > limits.bytes:
+        raise _too_large(limits)
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limits.bytes:
-            raise _too_large(limits)
+    try:
+        async with asyncio.timeout(limits.seconds):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > limits.bytes:
+                    raise _too_large(limits)
+    except TimeoutError:
+        raise BodySlow(f"The body did not arrive within {limits.seconds:g} s.") from None
     return bytes(body)
 
 
-def _too_large(limits: BodyLimits) -> BodyRefused:
-    return BodyRefused(
-        f"The body is larger than {limits.bytes:,} bytes.", remedy="Send a smaller photo, or fewer at once."
-    )
+def _too_large(limits: BodyLimits) -> BodyTooLarge:
+    return BodyTooLarge(f"The body is larger than {limits.bytes:,} bytes.")
 
 
 def _of_json(body: bytes) -> Upload:

@@ -19,6 +19,9 @@ class Busy(DependencyError):
     code = "busy"
     remedy = "Try again after the seconds that Retry-After names."
 
+    after = 1
+    """Seconds to wait."""
+
 
 class Workers:
     """Runs work beside the event loop.

@@ -13,16 +13,21 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
 from faceward import __version__
-from faceward.api import document, problem
+from faceward.api import problem
 from faceward.api.desk import PUBLIC, SCOPES, Desk, admit, key_of
+from faceward.api.document import describing
+from faceward.api.idempotency import Replies, once
 from faceward.api.routes import ROUTES
 from faceward.errors import FacewardError
-from faceward.governance.accounts.api_keys import Scope
-from faceward.server.limits import RequestRate
+from faceward.governance.accounts.api_keys import KeyRefused, Scope
+from faceward.server.limits import RequestRate, timely
 from faceward.server.observing import Observations, observed
 
 LOG = logging.getLogger("faceward.server")
 
+FAILURES_PER_MINUTE = 60
+"""How often somebody at one address may present no live key. Our choice; whoever has one is not held up, for
+others may be at the same address."""
 RETENTION_SECONDS = 60.0
 """How often clocks of retention are looked at. Our choice: every promise of them is in hours or days."""
 
@@ -35,9 +40,18 @@ def application(at: Desk, requests_per_minute: int) -> Litestar:
         requests_per_minute: Of one key.
     """
     observations, rate = Observations(at), RequestRate(requests_per_minute)
+    failures = RequestRate(FAILURES_PER_MINUTE, burst=FAILURES_PER_MINUTE)
 
     def enter(request: Request[Any, Any, Any]) -> None:
-        admit(request)
+        if request.method == "OPTIONS":  # Litestar's own answer: the methods there are, which are no secret.
+            return
+        if "faceward.key" in request.scope:  # Whoever repeats a request was let in before its body was read.
+            return
+        try:
+            admit(request)
+        except KeyRefused:
+            failures.take("" if request.client is None else request.client.host)
+            raise
         if not request.route_handler.opt.get(PUBLIC):
             rate.take(key_of(request).identifier)
 
@@ -47,8 +61,8 @@ def application(at: Desk, requests_per_minute: int) -> Litestar:
         del request
         return Response(observations.text(), media_type="text/plain; version=0.0.4")
 
-    return Litestar(
-        [*ROUTES, document.route(__version__), metrics],
+    app = Litestar(
+        [*ROUTES, describing(ROUTES, __version__), metrics],
         before_request=enter,
         exception_handlers={
             FacewardError: problem.of_error,
@@ -56,12 +70,15 @@ def application(at: Desk, requests_per_minute: int) -> Litestar:
             Exception: _of_fault,
         },
         lifespan=[_jobs],
-        middleware=[observed(observations)],
-        openapi_config=None,
+        middleware=[once(Replies(), enter)],
+        openapi_config=None,  # Litestar's own routes for it would answer what nobody knows, as HTML.
         request_max_body_size=at.limits.bytes,
         state=State({"desk": at}),
         logging_config=None,
     )
+    # Around everything, so that an address that is none is observed as well.
+    app.asgi_handler = observed(observations)(timely(app.asgi_handler, at.limits.seconds))
+    return app
 
 
 def _of_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
