@@ -40,7 +40,7 @@ def test_who_is_erased_is_gone_and_can_come_again_as_somebody_new(shared):
     erased = it.operations.erase(GATE, "staff", "ann").result
     assert (erased.references, erased.consents) == (1, 1)
     store = it.resources.store
-    assert not store.references(HERE, "ann") and not store.consents(HERE, "ann")
+    assert (store.references(HERE, "ann"), store.consents(HERE, "ann")) == ((), ())
     with pytest.raises(SubjectUnknown):
         store.subject(HERE, "ann")
     probe = it.resources.vault.turned(features("ann")[None], "acme")
