@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from faceward.errors import InvalidValue
-from faceward.governance.outcomes import Pending, Performed
+from faceward.governance.outcomes import Counts, Pending, Performed
 from faceward.governance.permits import Permit, PermitRefused
 from faceward.operations.resources import Resources, only_subject
 from faceward.ports.gallery_store import Gallery, GalleryStore, ReferenceUnknown
@@ -107,10 +107,11 @@ def remove(permit: Permit, *, resources: Resources, reference: str) -> Pending[N
 
     def settle(transaction: Transaction) -> Performed[None]:
         changes = resources.store.within(transaction)
-        if reference not in {it.identifier for it in changes.references(scope.gallery, subject)}:
+        there = {it.identifier for it in changes.references(scope.gallery, subject)}
+        if reference not in there:
             raise ReferenceUnknown("The subject has no such reference.")
         changes.remove(scope.gallery, (reference,))
-        return Performed(None)
+        return Performed(None, Counts(erased=int(len(there) == 1)))
 
     return Pending(settle)
 

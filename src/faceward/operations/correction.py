@@ -9,11 +9,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from faceward.errors import ConflictError
-from faceward.governance.outcomes import Pending, Performed
+from faceward.governance.outcomes import Counts, Pending, Performed
 from faceward.governance.permits import Permit, PermitRefused, Scope
-from faceward.operations.enrolment import GroundMissing
+from faceward.operations.enrolment import MOST_REFERENCES, GroundMissing, TooManyReferences
 from faceward.operations.resources import Resources, place_of
 from faceward.ports.gallery_store import (
     Changes,
@@ -54,6 +55,7 @@ def move(permit: Permit, *, resources: Resources, references: Sequence[str]) -> 
         ReferenceUnknown: The subject has not all of them.
         GroundMissing: The other person has given no ground for this purpose.
         KnownToDiffer: Somebody said that one of them is not this person.
+        TooManyReferences: The other person would have more than anybody may have.
     """
     scope = permit.spend(Action.CORRECT)
     before, after = _two(scope)
@@ -62,14 +64,7 @@ def move(permit: Permit, *, resources: Resources, references: Sequence[str]) -> 
 
     def settle(transaction: Transaction) -> Performed[Correction]:
         changes, now = resources.store.within(transaction), resources.clock.now()
-        changes.subject(gallery.name, after)
-        if not changes.permitted(gallery.name, (after,), scope.purpose, now):
-            raise GroundMissing("The other person has given no ground for this purpose that holds now.")
-        _hold(changes, gallery.name, before, [it.identifier for it in moved])
-        if changes.barred(gallery.name, after) & {it.identifier for it in moved}:
-            raise KnownToDiffer("Somebody said that a reference does not show this person.")
-        for it in moved:
-            changes.replace(it)
+        counts = _carry(changes, scope, before, after, moved, now)
         done = Correction(
             identifier=secrets.token_hex(16),
             gallery=gallery.name,
@@ -81,7 +76,7 @@ def move(permit: Permit, *, resources: Resources, references: Sequence[str]) -> 
             undone=False,
         )
         changes.note(done)
-        return Performed(done)
+        return Performed(done, counts)
 
     return Pending(settle)
 
@@ -134,6 +129,8 @@ def undo(permit: Permit, *, resources: Resources, correction: Correction) -> Pen
         PermitRefused: The permit is not for this.
         CorrectionOver: It was taken back, or the references are elsewhere now.
         GroundMissing: The person who had them has no ground any more.
+        KnownToDiffer: Somebody said meanwhile that one of them is not the person who had it.
+        TooManyReferences: The person who had them would have more than anybody may have.
     """
     scope = permit.spend(Action.CORRECT, gallery=correction.gallery)
     before, after = _two(scope)
@@ -151,17 +148,14 @@ def undo(permit: Permit, *, resources: Resources, correction: Correction) -> Pen
         changes, now = resources.store.within(transaction), resources.clock.now()
         if changes.correction(scope.gallery, correction.identifier).undone:
             raise CorrectionOver("The correction was taken back already.")
+        counts = Counts()
         if correction.kind is CorrectionKind.BARRED:
             changes.unbar(scope.gallery, correction.references[0], after)
         else:
-            if not changes.permitted(scope.gallery, (before,), scope.purpose, now):
-                raise GroundMissing("The person who had them has no ground for this purpose any more.")
-            _hold(changes, scope.gallery, after, correction.references)
-            for it in back:
-                changes.replace(it)
+            counts = _carry(changes, scope, after, before, back, now)
         done = replace(correction, undone=True)
         changes.note(done)
-        return Performed(done)
+        return Performed(done, counts)
 
     return Pending(settle)
 
@@ -191,6 +185,30 @@ def _moved(
             photo = resources.vault.closed_photo(opened, place)
         moved.append(replace(new, sealed=resources.vault.closed(features, place), photo=photo))
     return tuple(moved)
+
+
+def _carry(  # noqa: PLR0913, PLR0917 - what goes from whom to whom, as part of what
+    changes: Changes, scope: Scope, giver: str, taker: str, moved: tuple[Reference, ...], now: datetime
+) -> Counts:
+    """Give references to somebody who has a ground for them, and say who is enrolled or no more by it.
+
+    A photo goes with them only where the taker agreed to photos.
+    """
+    gallery, identifiers = scope.gallery, {it.identifier for it in moved}
+    had = changes.subject(gallery, taker).references
+    grounds = [it for it in changes.consents(gallery, taker) if it.holds(scope.purpose, now)]
+    if not grounds:
+        raise GroundMissing("The person who would get them has no ground for this purpose that holds now.")
+    _hold(changes, gallery, giver, tuple(identifiers))
+    if had + len(moved) > MOST_REFERENCES:
+        raise TooManyReferences(f"The subject would have {had + len(moved)} of {MOST_REFERENCES} at most.")
+    if changes.barred(gallery, taker) & identifiers:
+        raise KnownToDiffer("Somebody said that a reference does not show this person.")
+    keeps = any(it.photos for it in grounds)
+    for it in moved:
+        changes.replace(it if keeps else replace(it, photo=b""))
+    left = changes.subject(gallery, giver).references
+    return Counts(enrolled=int(not had), erased=int(not left))
 
 
 def _hold(changes: Changes, gallery: str, subject: str, references: Sequence[str]) -> None:

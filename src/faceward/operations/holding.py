@@ -12,6 +12,7 @@ from threading import Lock
 import numpy as np
 
 from faceward.core.values import FloatArray
+from faceward.errors import FacewardError
 from faceward.ports.gallery_store import Extent, Gallery, GalleryStore, Reference
 from faceward.ports.vault import Place, Vault
 from faceward.ports.vector_index import Hit, VectorIndex
@@ -67,10 +68,14 @@ class Holding:
             if held is None or (held < revision and not self._update(gallery, held)):
                 self._load(gallery)
 
-    def follow(self, gallery: Gallery) -> None:
-        """Lead a gallery to where the store is, if it is held: who was erased is not to stay in memory."""
-        if self._index.revision(gallery.name) is not None:
-            self.lead(gallery, self._store.extent(gallery.name).revision)
+    def follow(self, gallery: str) -> None:
+        """Let a gallery that is held follow the store, so that who was erased is not held any more."""
+        if self._index.revision(gallery) is None:
+            return
+        try:
+            self.lead(self._store.gallery(gallery), self._store.extent(gallery).revision)
+        except FacewardError:  # It is gone, or something of it does not open: the next search says so.
+            self.drop(gallery)
 
     def drop(self, gallery: str) -> None:
         """Hold a gallery no more."""

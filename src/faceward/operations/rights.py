@@ -14,7 +14,7 @@ from faceward.governance.outcomes import Counts, Pending, Performed
 from faceward.governance.permits import Permit
 from faceward.operations.consenting import Stated
 from faceward.operations.resources import Resources, only_subject
-from faceward.ports.gallery_store import Consent, ConsentState, Majority, Subject, SubjectUnknown
+from faceward.ports.gallery_store import Changes, Consent, ConsentState, Majority, Subject, SubjectUnknown
 from faceward.ports.ledger import Transaction
 from faceward.transparency.words import Action
 
@@ -132,6 +132,7 @@ def lapse(permit: Permit, *, resources: Resources) -> Pending[Erased]:
     """Erase a subject whose clocks have run out, unless another ground of theirs still holds.
 
     What rests on a ground that holds stays until that one ends, and so do the records of those that ended.
+    Photos go where none that holds is for photos.
 
     Args:
         permit: Allows `Action.ERASE` of one subject of a gallery.
@@ -152,9 +153,17 @@ def lapse(permit: Permit, *, resources: Resources) -> Pending[Erased]:
             last = max(it.erase_by for it in holding)
             for ended in (it for it in consents if it.erase_by <= now):
                 changes.record(replace(ended, erase_by=last))
+            if not any(it.photos for it in holding):
+                _forget_photos(changes, scope.gallery, subject)
             return Performed(Erased(0, 0))
         was_enrolled = changes.subject(scope.gallery, subject).references > 0
         references = changes.forget(scope.gallery, subject)
         return Performed(Erased(references, len(consents)), Counts(erased=int(was_enrolled)))
 
     return Pending(settle)
+
+
+def _forget_photos(changes: Changes, gallery: str, subject: str) -> None:
+    for it in changes.references(gallery, subject):
+        if it.photo:
+            changes.replace(replace(it, photo=b""))

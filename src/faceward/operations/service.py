@@ -45,6 +45,7 @@ from faceward.operations.verification import Verified
 from faceward.ports.gallery_store import (
     Consent,
     Correction,
+    CorrectionKind,
     Extent,
     Gallery,
     GalleryStore,
@@ -237,7 +238,13 @@ class Operations:
         whole = whole_name(caller.deployment, gallery)
         is_new = not self._resources.store.references(whole, subject)
         request = self._request(
-            caller, Action.ENROL, gallery=gallery, subjects=(subject,), photo=photo, enrolling=int(is_new)
+            caller,
+            Action.ENROL,
+            gallery=gallery,
+            subjects=(subject,),
+            photo=photo,
+            at=self._kept_for(whole),
+            enrolling=int(is_new),
         )
         work = partial(
             enrolment.enrol, resources=self._resources, photo=photo, accept_duplicate=accept_duplicate
@@ -246,13 +253,12 @@ class Operations:
 
     def remove_reference(self, caller: Caller, gallery: str, subject: str, reference: str) -> OnRecord[None]:
         """Remove one reference of a subject."""
-        request = self._request(caller, Action.CORRECT, gallery=gallery, subjects=(subject,))
+        request = self._correcting(caller, gallery, (subject,))
         return self._do(request, partial(arrangement.remove, resources=self._resources, reference=reference))
 
     def verify(self, caller: Caller, gallery: str, subject: str, probe: bytes) -> OnRecord[Verified]:
         """Decide whether a photo shows one subject, at the rate that the gallery promises."""
-        kept = self._resources.store.gallery(whole_name(caller.deployment, gallery))
-        at = self._resources.table(kept).at(kept.false_match_rate)
+        at = self._kept_for(whole_name(caller.deployment, gallery))
         request = self._request(
             caller, Action.VERIFY, gallery=gallery, subjects=(subject,), photo=probe, at=at
         )
@@ -301,20 +307,25 @@ class Operations:
         self, caller: Caller, gallery: str, before: str, after: str, references: tuple[str, ...]
     ) -> OnRecord[Correction]:
         """Move references from one subject to another: some to split, all (none named) to merge."""
-        request = self._request(caller, Action.CORRECT, gallery=gallery, subjects=(before, after))
+        # Who has no reference yet is enrolled by this, and counts.
+        is_new = not self._resources.store.references(whole_name(caller.deployment, gallery), after)
+        request = self._correcting(caller, gallery, (before, after), int(is_new))
         return self._do(request, partial(correction.move, resources=self._resources, references=references))
 
     def bar(
         self, caller: Caller, gallery: str, before: str, after: str, reference: str
     ) -> OnRecord[Correction]:
         """Remember that a reference of one subject does not show another."""
-        request = self._request(caller, Action.CORRECT, gallery=gallery, subjects=(before, after))
+        request = self._correcting(caller, gallery, (before, after))
         return self._do(request, partial(correction.bar, resources=self._resources, reference=reference))
 
     def undo(self, caller: Caller, gallery: str, identifier: str) -> OnRecord[Correction]:
         """Take a correction back."""
-        made = self._resources.store.correction(whole_name(caller.deployment, gallery), identifier)
-        request = self._request(caller, Action.CORRECT, gallery=gallery, subjects=(made.before, made.after))
+        whole = whole_name(caller.deployment, gallery)
+        made = self._resources.store.correction(whole, identifier)
+        is_moved = made.kind is CorrectionKind.MOVED
+        is_new = is_moved and not self._resources.store.references(whole, made.before)
+        request = self._correcting(caller, gallery, (made.before, made.after), int(is_new))
         return self._do(request, partial(correction.undo, resources=self._resources, correction=made))
 
     def corrections(self, caller: Caller, gallery: str, most: int) -> OnRecord[tuple[Correction, ...]]:
@@ -362,7 +373,6 @@ class Operations:
         """Erase everything of a subject, their key last."""
         request = self._request(caller, Action.ERASE, gallery=gallery, subjects=(subject,))
         done = self._do(request, partial(rights.erase, resources=self._resources))
-        self._resources.holding.follow(self._resources.store.gallery(request.gallery))
         self.finish_erasures()
         return done
 
@@ -394,7 +404,6 @@ class Operations:
             )
             with suppress(SubjectUnknown):  # Somebody else was faster.
                 done = self._do(request, partial(rights.lapse, resources=self._resources))
-                self._resources.holding.follow(self._resources.store.gallery(gallery))
                 erased += bool(done.result.references or done.result.consents)
         self.finish_erasures()
         return erased
@@ -418,6 +427,8 @@ class Operations:
                 return Settled(())
 
             self._ledger.write(Writing((), settle=settle))
+        for gallery in {gallery for gallery, _ in forgotten}:
+            self._resources.holding.follow(gallery)
         if forgotten:
             store.scrub()
         return len(forgotten)
@@ -428,6 +439,19 @@ class Operations:
     def _look(self, caller: Caller, gallery: str, at: Callable[[GalleryStore], T]) -> OnRecord[T]:
         request = self._request(caller, Action.READ, gallery=gallery)
         return self._do(request, partial(look, resources=self._resources, at=at))
+
+    def _kept_for(self, whole: str) -> OperatingPoint:
+        """Where a gallery's references decide: upkeep is judged by the audit of that, as comparisons are."""
+        kept = self._resources.store.gallery(whole)
+        return self._resources.table(kept).at(kept.false_match_rate)
+
+    def _correcting(
+        self, caller: Caller, gallery: str, subjects: tuple[str, ...], enrolling: int = 0
+    ) -> Request:
+        at = self._kept_for(whole_name(caller.deployment, gallery))
+        return self._request(
+            caller, Action.CORRECT, gallery=gallery, subjects=subjects, at=at, enrolling=enrolling
+        )
 
     def _request(  # noqa: PLR0913 - what requests differ in
         self,
