@@ -256,7 +256,7 @@ class TestExactness:
     @settings(max_examples=60, deadline=None)
     @given(data=st.data(), seed=st.integers(0, 2**32 - 2))
     def test_whatever_is_done_to_it_it_finds_what_comparing_everything_finds(self, data, seed):
-        """With duplicates, rows less than a step of fp16 apart, and thresholds that are scores of the gallery."""
+        """With duplicates, rows less than a step of fp16 apart, thresholds that are scores of the gallery."""
         length = data.draw(st.sampled_from([1, 3, 16, 128]))
         pool = drawn(6, seed, length)
         noise = np.random.default_rng(seed).normal(0, 2e-5, (120, length))

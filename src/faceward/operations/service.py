@@ -243,7 +243,6 @@ class Operations:
             gallery=gallery,
             subjects=(subject,),
             photo=photo,
-            at=self._kept_for(whole),
             enrolling=int(is_new),
         )
         work = partial(
@@ -253,15 +252,12 @@ class Operations:
 
     def remove_reference(self, caller: Caller, gallery: str, subject: str, reference: str) -> OnRecord[None]:
         """Remove one reference of a subject."""
-        request = self._correcting(caller, gallery, (subject,))
+        request = self._request(caller, Action.CORRECT, gallery=gallery, subjects=(subject,))
         return self._do(request, partial(arrangement.remove, resources=self._resources, reference=reference))
 
     def verify(self, caller: Caller, gallery: str, subject: str, probe: bytes) -> OnRecord[Verified]:
         """Decide whether a photo shows one subject, at the rate that the gallery promises."""
-        at = self._kept_for(whole_name(caller.deployment, gallery))
-        request = self._request(
-            caller, Action.VERIFY, gallery=gallery, subjects=(subject,), photo=probe, at=at
-        )
+        request = self._request(caller, Action.VERIFY, gallery=gallery, subjects=(subject,), photo=probe)
         return self._do(request, partial(verification.verify, resources=self._resources, probe=probe))
 
     def reopen(self, caller: Caller, gallery: str, subject: str) -> OnRecord[None]:
@@ -309,14 +305,16 @@ class Operations:
         """Move references from one subject to another: some to split, all (none named) to merge."""
         # Who has no reference yet is enrolled by this, and counts.
         is_new = not self._resources.store.references(whole_name(caller.deployment, gallery), after)
-        request = self._correcting(caller, gallery, (before, after), int(is_new))
+        request = self._request(
+            caller, Action.CORRECT, gallery=gallery, subjects=(before, after), enrolling=int(is_new)
+        )
         return self._do(request, partial(correction.move, resources=self._resources, references=references))
 
     def bar(
         self, caller: Caller, gallery: str, before: str, after: str, reference: str
     ) -> OnRecord[Correction]:
         """Remember that a reference of one subject does not show another."""
-        request = self._correcting(caller, gallery, (before, after))
+        request = self._request(caller, Action.CORRECT, gallery=gallery, subjects=(before, after))
         return self._do(request, partial(correction.bar, resources=self._resources, reference=reference))
 
     def undo(self, caller: Caller, gallery: str, identifier: str) -> OnRecord[Correction]:
@@ -325,7 +323,8 @@ class Operations:
         made = self._resources.store.correction(whole, identifier)
         is_moved = made.kind is CorrectionKind.MOVED
         is_new = is_moved and not self._resources.store.references(whole, made.before)
-        request = self._correcting(caller, gallery, (made.before, made.after), int(is_new))
+        both = (made.before, made.after)
+        request = self._request(caller, Action.CORRECT, gallery=gallery, subjects=both, enrolling=int(is_new))
         return self._do(request, partial(correction.undo, resources=self._resources, correction=made))
 
     def corrections(self, caller: Caller, gallery: str, most: int) -> OnRecord[tuple[Correction, ...]]:
@@ -439,19 +438,6 @@ class Operations:
     def _look(self, caller: Caller, gallery: str, at: Callable[[GalleryStore], T]) -> OnRecord[T]:
         request = self._request(caller, Action.READ, gallery=gallery)
         return self._do(request, partial(look, resources=self._resources, at=at))
-
-    def _kept_for(self, whole: str) -> OperatingPoint:
-        """Where a gallery's references decide: upkeep is judged by the audit of that, as comparisons are."""
-        kept = self._resources.store.gallery(whole)
-        return self._resources.table(kept).at(kept.false_match_rate)
-
-    def _correcting(
-        self, caller: Caller, gallery: str, subjects: tuple[str, ...], enrolling: int = 0
-    ) -> Request:
-        at = self._kept_for(whole_name(caller.deployment, gallery))
-        return self._request(
-            caller, Action.CORRECT, gallery=gallery, subjects=subjects, at=at, enrolling=enrolling
-        )
 
     def _request(  # noqa: PLR0913 - what requests differ in
         self,
