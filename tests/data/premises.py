@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,6 @@ from faceward.adapters.gallery_store import SqlGalleryStore
 from faceward.adapters.holdings.store import StoreHoldings
 from faceward.adapters.ledger import Signer, SqliteLedger
 from faceward.adapters.ledger.postgres import PostgresLedger
-from faceward.adapters.policy_engine.cedar import CedarEngine
 from faceward.adapters.policy_engine.cedar_language import CedarLanguage
 from faceward.adapters.vault import KeyringVault
 from faceward.adapters.vector_index import ExactIndex
@@ -30,7 +30,6 @@ from faceward.governance.gate import Gate
 from faceward.governance.policies.packs import active_packs, shipped_schema
 from faceward.governance.reviews.proceedings import record_audit
 from faceward.governance.reviews.standing import found
-from faceward.governance.rulebook import Shelf
 from faceward.operations.consenting import ConsentDesk, Told
 from faceward.operations.holding import Holding
 from faceward.operations.publication import Publication
@@ -39,7 +38,7 @@ from faceward.operations.service import RETENTION_JOB, Caller, Operations, Terms
 from faceward.ports.gallery_store import Consent, Majority
 from faceward.ports.ledger import Writing
 from faceward.testing import MemoryKeyring, SetClock
-from faceward.testing.installation import AUDITOR, Audited, SampleInstallation, key_of
+from faceward.testing.installation import AUDITOR, Audited, SampleInstallation, key_of, sample_shelf
 from faceward.testing.sketches import CONTRACT, SketchRecogniser, sketch, sketch_calibration
 from faceward.transparency import notes, signatures
 from faceward.transparency.words import Capture, Minors, Purpose
@@ -52,10 +51,6 @@ DAY = timedelta(days=1)
 THRESHOLDS = (0.38, 0.32, 0.25)
 """Of which an audit is on record: where sketches are verified, and where searches of them decide."""
 _LANGUAGE = CedarLanguage(shipped_schema())
-_SHELF = Shelf(
-    lambda charter: active_packs(_LANGUAGE, charter.stands),
-    lambda packs: CedarEngine(packs.schema, packs.texts),
-)
 
 
 @dataclass
@@ -163,7 +158,9 @@ class Premises:
         def member(account: str, deployment: str, at: datetime) -> bool:
             return account == RETENTION_JOB or keys.member(account, deployment, at)
 
-        dossier = RegisteredDossier(registry, ledger, self.keyring, _SHELF, StoreHoldings(store, member))
+        dossier = RegisteredDossier(
+            registry, ledger, self.keyring, sample_shelf(), StoreHoldings(store, member)
+        )
         gate = wrap(Gate(ledger, self.clock, dossier))
         resources = Resources(
             recogniser=parts.get("recogniser") or SketchRecogniser(), store=store, vault=vault,
@@ -220,6 +217,7 @@ def premises(place: Path | str, **other: Any) -> Iterator[Premises]:
         made.close()
 
 
+@cache
 def _packs_digest(stands: Any) -> str:
     return active_packs(_LANGUAGE, stands).digest
 

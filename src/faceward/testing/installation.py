@@ -39,6 +39,7 @@ from faceward.transparency import signatures
 from faceward.transparency.signatures import SigningKey
 
 OPERATOR, REVIEWERS, AUDITOR = "ann", ("bob", "cora"), "dave"
+_ENGINES: dict[str, CedarEngine] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,7 @@ class SampleInstallation:
             stands: The active stands; the default of a new charter where it is ``None``.
         """
         self._clock = clock
-        shelf = Shelf(
-            lambda charter: _packs(charter.stands), lambda packs: CedarEngine(packs.schema, packs.texts)
-        )
+        shelf = sample_shelf()
         self.registry = Registry(ledger, keyring, clock, lambda charter: _packs(charter.stands).digest)
         self._found(stands)
         self.dossier = RegisteredDossier(
@@ -153,6 +152,11 @@ class SampleInstallation:
         )
 
 
+def sample_shelf() -> Shelf:
+    """The shipped rules, which are compiled once for all sample installations of a process."""
+    return Shelf(lambda charter: _packs(charter.stands), _engine)
+
+
 def key_of(name: str) -> SigningKey:
     """The key of one of the people, the same each time."""
     return signatures.loaded(name, hashlib.sha256(f"sample {name}".encode()).digest())
@@ -165,3 +169,9 @@ def _holder(name: str, *roles: Role) -> Keyholder:
 @cache
 def _packs(stands: tuple[Stand, ...]) -> Packs:
     return active_packs(CedarLanguage(shipped_schema()), stands)
+
+
+def _engine(packs: Packs) -> CedarEngine:
+    if packs.digest not in _ENGINES:
+        _ENGINES[packs.digest] = CedarEngine(packs.schema, packs.texts)
+    return _ENGINES[packs.digest]
