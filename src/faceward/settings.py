@@ -44,8 +44,8 @@ class Settings:
         proxies: Addresses of the proxies in front of the server that do TLS for it, with commas between;
             empty means that there is none.
         body_bytes: Largest body of a request, bytes.
-        body_seconds: In which a body must have arrived.
-        requests_per_minute: Requests of one key; more wait.
+        body_seconds: Seconds in which a body must have arrived.
+        requests_per_minute: Requests a minute of one key; more are told to come back.
         waiting_requests: Requests that may wait for a thread; more are told to come back.
         max_bytes: Largest encoded image, bytes.
         max_pixels: Largest image, pixels.

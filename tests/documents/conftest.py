@@ -9,7 +9,11 @@ import hashlib
 import io
 import json
 import os
+import signal
+import socket
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -33,8 +37,8 @@ def prepared(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def desk(request, tmp_path, prepared) -> tuple[Path, dict[str, str]]:
-    """The folder in which a page's examples run, and their environment."""
+def desk(request, tmp_path, prepared) -> Iterator[tuple[Path, dict[str, str]]]:
+    """The folder in which a page's examples run, and their environment; a server of theirs ends with them."""
     folder, home = tmp_path / "desk", tmp_path / "home"
     for place in (folder, home):
         place.mkdir()
@@ -54,8 +58,23 @@ def desk(request, tmp_path, prepared) -> tuple[Path, dict[str, str]]:
         "OMP_NUM_THREADS": "1",
         "PYTHONWARNINGS": "error",
         "COLUMNS": "120",
+        "FACEWARD_PORT": str(_free_port()),
     }
-    return folder, environment
+    yield folder, environment
+    _stop(folder / "server.pid")
+
+
+def _free_port() -> int:
+    with socket.socket() as it:
+        it.bind(("127.0.0.1", 0))
+        return int(it.getsockname()[1])
+
+
+def _stop(note: Path) -> None:
+    """End the process whose number a page wrote down, where the page did not."""
+    if note.exists():
+        with suppress(ProcessLookupError):
+            os.kill(int(note.read_text(encoding="utf-8")), signal.SIGTERM)
 
 
 def _photos(folder: Path) -> None:

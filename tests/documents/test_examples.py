@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from documents.pages import Block, blocks, pages
@@ -59,15 +60,31 @@ def with_(language: str) -> list[str]:
     return [page for page in pages() if runnable(page, language)]
 
 
+def served(text: str, environment: dict[str, str]) -> str:
+    """An example, with the port that is free here in place of the one that pages name."""
+    return text.replace("127.0.0.1:8420", f"127.0.0.1:{environment['FACEWARD_PORT']}")
+
+
+def typed(block: Block, folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", served(block.text, environment)],
+        cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+
+def up_to_the_server(page: str) -> list[Block]:
+    """The blocks after which a page's server runs; none where it has no server."""
+    shell = runnable(page, "sh")
+    serving = [index for index, block in enumerate(shell) if "faceward serve" in block.text]
+    return shell[: serving[0] + 1] if serving else []
+
+
 @pytest.mark.parametrize("page", with_("sh"))
 def test_shell_examples_run(page: str, desk):
     """Each block in a shell of its own, in one folder, with the exit code and the output that it promises."""
     folder, environment = desk
     for block in runnable(page, "sh"):
-        done = subprocess.run(
-            ["bash", "-e", "-o", "pipefail", "-c", block.text],
-            cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
+        done = typed(block, folder, environment)
         printed = f"{done.stdout}\n{done.stderr}"
         assert done.returncode == block.exits, f"{place(block)}\n{printed}"
         shown = shown_after(block)
@@ -78,10 +95,13 @@ def test_shell_examples_run(page: str, desk):
 
 @pytest.mark.parametrize("page", with_("python"))
 def test_python_examples_run(page: str, desk):
-    """The blocks of a page one after another in one interpreter, without a warning."""
+    """The blocks of a page one after another in one interpreter, without a warning; its server runs then."""
     folder, environment = desk
+    for block in up_to_the_server(page):
+        started = typed(block, folder, environment)
+        assert started.returncode == block.exits, f"{place(block)}\n{started.stderr}"
     examples = runnable(page, "python")
-    program = SILENT.join(block.text for block in examples)
+    program = served(SILENT.join(block.text for block in examples), environment)
     done = subprocess.run(
         [sys.executable, "-c", program],
         cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False,

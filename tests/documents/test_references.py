@@ -66,13 +66,13 @@ def test_the_settings_table_has_every_setting_in_order():
 
 
 def test_every_setting_has_a_unit_that_its_meaning_names():
-    """A number without a unit is a guess; a text is a name, a folder or an entry."""
+    """A number without a unit is a guess; a text is a name, a place or an entry."""
     meanings = described(Settings)
     for row, field in zip(table(SETTINGS, "setting"), fields(Settings), strict=True):
         if isinstance(field.default, int):
             assert row["unit"] in meanings[field.name].lower()
         else:
-            assert row["unit"] in {"name", "folder", "catalogue entry"}
+            assert row["unit"] in {"name", "folder", "file", "addresses", "catalogue entry"}
 
 
 def test_the_settings_page_names_all_allowed_values():

@@ -88,7 +88,7 @@ def of_error(request: HttpRequest, error: FacewardError) -> Response[Any]:
     return _response(
         Problem(
             type=f"urn:faceward:problem:{error.code}",
-            title=(type(error).__doc__ or error.code).split("\n", 1)[0],
+            title=(type(error).__doc__ or error.code).split("\n", 1)[0].replace("``", ""),
             status=status,
             detail=error.cause,
             code=error.code,

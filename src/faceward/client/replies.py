@@ -333,12 +333,13 @@ class Erasure:
     Attributes:
         references: How many references went.
         receipt: Where the ledger says so.
-        proof: Entry, inclusion proof and signed checkpoint, for ``faceward ledger verify``.
+        proof: Text of a file ``.tlog-proof``: the entry, its inclusion proof and a signed checkpoint, for
+            ``faceward ledger verify --receipt``.
     """
 
     references: int
     receipt: Receipt
-    proof: Json
+    proof: str
 
     @classmethod
     def read(cls, it: Json) -> Erasure:

@@ -46,7 +46,7 @@ class KeyRefused(RefusedError):
     """No key that is known, live and whole was presented."""
 
     code = "key_refused"
-    remedy = "Send `Authorization: Bearer` with a live API key; `faceward key issue` makes one."
+    remedy = "Send `Authorization: Bearer` with a live API key; `faceward access issue` makes one."
 
 
 class ScopeMissing(RefusedError):
