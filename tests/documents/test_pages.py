@@ -17,7 +17,7 @@ RECORDS = [page for page in pages() if page.startswith("docs/decisions/")]
 MACHINE_PATHS = re.compile(
     r"(?<![\w.$}~])/(?:" + "|".join(("wor" + "k", "roo" + "t", "tmp/" + "lab", "tmp/" + "dev")) + r")(?:/|\b)"
 )
-ADDRESS = re.compile(r"\b(?:https?|ftp|git|ssh)://", re.IGNORECASE)
+ADDRESS = re.compile(r"\b(?:https?|ftp|git|ssh)://(?!127\.0\.0\.1\b)", re.IGNORECASE)
 REGISTRIES = re.compile(
     "|".join(re.escape(a + b) for a, b in (
         ("pypi", ".org"), ("python", "hosted"), ("npm", "js.org"), ("npm", "js.com"), ("conda", ".org"),
