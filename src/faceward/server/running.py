@@ -84,12 +84,18 @@ def serve(app: Any, at: Door, ready: Callable[[], None]) -> None:
     asyncio.run(_serve(app, at, ready))
 
 
-async def _serve(app: Any, at: Door, ready: Callable[[], None]) -> None:
+def server(app: Any, at: Door) -> Any:
+    """Make granian's server, which serves until its ``stop`` is called.
+
+    Args:
+        app: An ASGI application.
+        at: Where to listen.
+    """
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
     from granian.server.embed import Server
 
-    server = Server(
+    return Server(
         app,
         address=at.host,
         port=at.port,
@@ -101,17 +107,21 @@ async def _serve(app: Any, at: Door, ready: Callable[[], None]) -> None:
         ssl_key=at.key,
         log_enabled=False,
     )
+
+
+async def _serve(app: Any, at: Door, ready: Callable[[], None]) -> None:
+    made = server(app, at)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, server.stop)
-    running = asyncio.create_task(server.serve())
-    await _listening(at, running)
+        loop.add_signal_handler(number, made.stop)
+    running = asyncio.create_task(made.serve())
+    await listening(at, running)
     if not running.done():
         ready()
     await running
 
 
-async def _listening(at: Door, running: asyncio.Task[Any]) -> None:
+async def listening(at: Door, running: asyncio.Task[Any]) -> None:
     """Wait until somebody could connect, or the server has ended."""
     while not running.done():
         try:
