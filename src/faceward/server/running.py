@@ -16,6 +16,8 @@ from faceward.settings import Settings
 
 _HEADER_MILLISECONDS = 10_000
 """In which a request's headers must have arrived; our choice."""
+_CONNECTIONS = 2048
+"""At once. Our choice: with granian's 128, so many who send nothing would keep everybody else out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,8 @@ def server(app: Any, at: Door) -> Any:
         interface=Interfaces.ASGI,
         http=HTTPModes.http1,
         websockets=False,
+        backlog=_CONNECTIONS,
+        backpressure=_CONNECTIONS,
         http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
         ssl_cert=at.certificate,
         ssl_key=at.key,
