@@ -138,7 +138,7 @@ def test_a_body_that_never_ends_is_let_go(house, address, kind):
     began = time.monotonic()
     with httpx.Client(base_url=address, timeout=5) as client:
         assert client.get("/health").status_code == 200
-    assert time.monotonic() - began < SECONDS
+    assert time.monotonic() - began < 5  # Who sends no headers is let go after 10.
     if kind != "head":  # Those who have not even sent the headers are let go by the HTTP server, later.
         for it in waiting:
             assert it.recv(4096).startswith(b"HTTP/1.1 408")
