@@ -67,13 +67,6 @@ class Reply:
     body: bytes
 
 
-@dataclass(slots=True)
-class _Known:
-    digest: bytes
-    since: float
-    reply: Reply | None = None
-
-
 Name = tuple[str, ...]
 
 
@@ -93,7 +86,8 @@ class Replies:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._seconds, self._most_bytes, self._now = seconds, most_bytes, now
-        self._known: OrderedDict[Name, _Known] = OrderedDict()
+        self._running: dict[Name, bytes] = {}
+        self._done: OrderedDict[Name, tuple[bytes, float, Reply]] = OrderedDict()
         self._bytes = 0
 
     def begin(self, name: Name, digest: bytes) -> Reply | None:
@@ -108,46 +102,38 @@ class Replies:
             StillRunning: It is not done yet.
         """
         self._forget()
-        known = self._known.get(name)
-        if known is None:
-            self._known[name] = _Known(digest, self._now())
-            return None
-        if known.digest != digest:
+        digest_before, _, reply = self._done.get(name, (self._running.get(name, digest), 0.0, None))
+        if digest_before != digest:
             raise IdempotencyKeyReused("idempotency_key: it came before, with another body.")
-        if known.reply is None:
+        if reply is None and name in self._running:
             raise StillRunning("The request that came first is not done yet.")
-        return known.reply
+        if reply is None:
+            self._running[name] = digest
+        return reply
 
     def done(self, name: Name, reply: Reply | None) -> None:
         """Remember what was answered; ``None`` means that nothing was done, and it may be tried again."""
-        known = self._known.get(name)
-        if known is None:
-            return
-        if reply is None or len(reply.body) > self._most_bytes:
-            del self._known[name]
-            return
-        known.reply, known.since = reply, self._now()
-        self._bytes += len(reply.body)
-        self._known.move_to_end(name)
-        self._forget()
+        digest = self._running.pop(name)
+        if reply is not None and len(reply.body) <= self._most_bytes:
+            self._done[name] = (digest, self._now(), reply)
+            self._bytes += len(reply.body)
+            self._forget()
 
     @property
     def size(self) -> tuple[int, int]:
         """How many requests are known, and bytes of their replies."""
-        return len(self._known), self._bytes
+        return len(self._running) + len(self._done), self._bytes
 
     def _forget(self) -> None:
-        """Forget what is over, and the oldest where there are too many; what runs is never forgotten."""
+        """Forget what is over, and the oldest where there are too many."""
         oldest = self._now() - self._seconds
-        for name in list(self._known):
-            known = self._known[name]
-            full = self._bytes > self._most_bytes or len(self._known) > MOST_REPLIES
-            if known.reply is None:
-                continue
-            if known.since > oldest and not full:
+        while self._done:
+            _, since, reply = next(iter(self._done.values()))
+            full = self._bytes > self._most_bytes or len(self._done) > MOST_REPLIES
+            if since > oldest and not full:
                 break
-            self._bytes -= len(known.reply.body)
-            del self._known[name]
+            self._bytes -= len(reply.body)
+            self._done.popitem(last=False)
 
 
 def is_repeatable(handler: HTTPRouteHandler) -> bool:
@@ -166,6 +152,7 @@ def once(replies: Replies, enter: Callable[[HttpRequest], None]) -> Callable[[AS
 
     def around(app: ASGIApp) -> ASGIApp:
         async def passing(scope: Scope, receive: Receive, send: Send) -> None:
+            """Let a request through once."""
             handler: Any = scope.get("route_handler")
             if scope["type"] != ScopeType.HTTP or not is_repeatable(handler):
                 await app(scope, receive, send)

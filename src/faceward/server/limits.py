@@ -60,12 +60,14 @@ def timely(app: ASGIApp, seconds: float) -> ASGIApp:
     """See that bodies arrive in time, whoever reads them."""
 
     async def passing(scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, whose body has so long."""
         if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
         until, is_whole = time.monotonic() + seconds, False
 
         async def received() -> Any:
+            """The next piece, in time."""
             nonlocal is_whole
             if is_whole:  # What comes now is that the caller has gone.
                 return await receive()

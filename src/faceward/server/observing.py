@@ -55,6 +55,7 @@ def observed(observations: Observations) -> Callable[[ASGIApp], ASGIApp]:
 
     def around(app: ASGIApp) -> ASGIApp:
         async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+            """Pass a request on, and note what came of it."""
             if scope["type"] != ScopeType.HTTP:
                 await app(scope, receive, send)
                 return
@@ -62,6 +63,7 @@ def observed(observations: Observations) -> Callable[[ASGIApp], ASGIApp]:
             scope["faceward.request"] = identifier  # type: ignore[typeddict-unknown-key]
 
             async def answered(message: Message) -> None:
+                """Add what every reply has."""
                 nonlocal status
                 if message["type"] == "http.response.start":
                     status = message["status"]

@@ -16,6 +16,8 @@ from faceward.settings import Settings
 
 _HEADER_MILLISECONDS = 10_000
 """In which a request's headers must have arrived; our choice."""
+_CONNECTIONS = 2048
+"""At once. Our choice: with granian's 128, so many who send nothing would keep everybody else out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,34 +86,46 @@ def serve(app: Any, at: Door, ready: Callable[[], None]) -> None:
     asyncio.run(_serve(app, at, ready))
 
 
-async def _serve(app: Any, at: Door, ready: Callable[[], None]) -> None:
+def server(app: Any, at: Door) -> Any:
+    """Make granian's server, which serves until its ``stop`` is called.
+
+    Args:
+        app: An ASGI application.
+        at: Where to listen.
+    """
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
     from granian.server.embed import Server
 
-    server = Server(
+    return Server(
         app,
         address=at.host,
         port=at.port,
         interface=Interfaces.ASGI,
         http=HTTPModes.http1,
         websockets=False,
+        backlog=_CONNECTIONS,
+        backpressure=_CONNECTIONS,
         http1_settings=HTTP1Settings(header_read_timeout=_HEADER_MILLISECONDS),
         ssl_cert=at.certificate,
         ssl_key=at.key,
         log_enabled=False,
     )
+
+
+async def _serve(app: Any, at: Door, ready: Callable[[], None]) -> None:
+    made = server(app, at)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, server.stop)
-    running = asyncio.create_task(server.serve())
-    await _listening(at, running)
+        loop.add_signal_handler(number, made.stop)
+    running = asyncio.create_task(made.serve())
+    await listening(at, running)
     if not running.done():
         ready()
     await running
 
 
-async def _listening(at: Door, running: asyncio.Task[Any]) -> None:
+async def listening(at: Door, running: asyncio.Task[Any]) -> None:
     """Wait until somebody could connect, or the server has ended."""
     while not running.done():
         try:
