@@ -1,0 +1,1 @@
+"""Galleries of drawn vectors in, what searching and changing them costs out."""
