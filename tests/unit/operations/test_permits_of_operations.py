@@ -92,6 +92,10 @@ def works(home: Premises) -> dict[str, tuple[Action, Callable[..., Any]]]:
             Action.ADMINISTER,
             partial(administration.mint, keys=keys, clock=home.clock, wanted=wanted),
         ),
+        "exchange": (
+            Action.ADMINISTER,
+            partial(administration.exchange, keys=keys, clock=home.clock, identifier=key.identifier),
+        ),
         "cancel": (
             Action.ADMINISTER,
             partial(administration.cancel, keys=keys, identifier=key.identifier),
@@ -102,7 +106,7 @@ def works(home: Premises) -> dict[str, tuple[Action, Callable[..., Any]]]:
 
 NAMES = [
     "detect", "compare", "enrol", "verify", "identify", "move", "bar", "undo", "remove", "make", "close",
-    "reopen", "look", "record", "withdraw", "erase", "lapse", "mint", "cancel", "listed",
+    "reopen", "look", "record", "withdraw", "erase", "lapse", "mint", "exchange", "cancel", "listed",
 ]  # fmt: skip
 PHOTOS = ("detect", "compare", "enrol", "verify", "identify")
 ONE = ("enrol", "verify", "reopen", "remove", "record", "withdraw", "erase", "lapse")
