@@ -49,6 +49,7 @@ def application(at: Desk, requests_per_minute: int, proxies: Proxies = NO_PROXIE
     cookie = SessionCookie(behind_proxy=bool(proxies.networks))
 
     async def enter(request: Request[Any, Any, Any]) -> None:
+        """Let whoever asks in, or raise."""
         if request.method == "OPTIONS":  # Litestar's own answer: the methods there are, which are no secret.
             return
         if "faceward.key" in request.scope:  # Whoever repeats a request was let in before its body was read.

@@ -27,7 +27,10 @@ class SessionCookie:
         """An application whose replies set the cookie where there is a new token."""
 
         async def remembering(scope: Scope, receive: Receive, send: Send) -> None:
+            """Serve, and set the cookie where that gave a new token."""
+
             async def answered(message: Message) -> None:
+                """Put the cookie with the head of the reply."""
                 fresh = scope.get(FRESH_TOKEN)
                 if message["type"] == "http.response.start" and isinstance(fresh, str):
                     line = self._line(scope, fresh).encode()
