@@ -14,7 +14,7 @@ import hypothesis
 import pytest
 import requests
 import schemathesis
-from data.house import DOOR, STAFF, House
+from data.house import DOOR, STAFF, WHO, House
 from litestar.testing import TestClient
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -26,8 +26,9 @@ from sizes import is_whole
 
 from faceward.api.desk import SCOPES
 from faceward.api.routes import ROUTES
-from faceward.governance.accounts.api_keys import Scope
+from faceward.governance.accounts.api_keys import Scope, Wanted
 from faceward.server.application import application
+from faceward.testing.installation import OPERATOR
 from faceward.testing.sketches import sketch
 
 CASES = 20_000 if is_whole() else 310
@@ -63,7 +64,21 @@ class Fuzzed:
     def headers(self, operation: str) -> dict[str, str]:
         """A live key for an operation."""
         scope = self.scopes.get(operation)
+        if operation == "get_session":
+            headers = {"Authorization": f"Bearer {self.house.secrets[DOOR, Scope.OPERATOR]}"}
+            self.client.cookies.clear()
+            begun = self.client.post("/v1/session", headers=headers)
+            self.client.cookies.clear()
+            return {"Cookie": begun.headers["set-cookie"].partition(";")[0]}
+        if operation == "exchange_key":
+            return {"Authorization": f"Bearer {self.first_key()}"}
         return {"Authorization": f"Bearer {self.house.secrets[DOOR, scope]}"} if scope else {}
+
+    def first_key(self) -> str:
+        """One that has yet to be exchanged."""
+        until = self.house.clock.now() + timedelta(hours=1)
+        wanted = Wanted("first", DOOR, frozenset({Scope.CLIENT}), until, OPERATOR, 30)
+        return self.house.operations.issue_key(WHO, self.house.desk.keys, wanted).result.secret
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """Ask as an operator, as it is meant to be."""

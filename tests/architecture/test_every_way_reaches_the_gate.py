@@ -58,6 +58,10 @@ WAYS: dict[str, tuple[Action, Callable[[Server], Any]]] = {
     ),
     "keys": (Action.ADMINISTER, lambda it: it.operations.keys(GATE, it.keys)),
     "issue_key": (Action.ADMINISTER, lambda it: it.operations.issue_key(GATE, it.keys, _wanted(it))),
+    "exchange_key": (
+        Action.ADMINISTER,
+        lambda it: it.operations.exchange_key(GATE, it.keys, "0" * 16),
+    ),
     "revoke_key": (Action.ADMINISTER, lambda it: it.operations.revoke_key(GATE, it.keys, "0" * 16)),
     "record_consent": (
         Action.CONSENT,

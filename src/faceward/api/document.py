@@ -109,7 +109,7 @@ def document(routes: Sequence[HTTPRouteHandler], version: str) -> dict[str, Any]
             if method in _HTTP_METHODS:
                 _finish(operation, handlers[path, method])
     _finish_components(made["components"])
-    made["security"] = [{"key": []}]
+    made["security"] = [{"key": []}, {"session": []}]
     return made
 
 
@@ -179,7 +179,14 @@ def _finish_components(components: dict[str, Any]) -> None:
             "type": "http",
             "scheme": "bearer",
             "description": "An API key of the deployment, as `faceward access issue` makes it.",
-        }
+        },
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": "__Host-faceward",
+            "description": "Of a browser that signed in; over plain HTTP its name is `faceward`. "
+            "Whatever changes something also needs the header X-CSRF-Token.",
+        },
     }
     components["parameters"] = {
         "IdempotencyKey": {

@@ -14,7 +14,7 @@ import hashlib
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from faceward.api.desk import SCOPES, desk, key_of
-from faceward.api.uploads import HttpRequest, whole
+from faceward.api.uploads import HttpRequest, content, whole
 from faceward.errors import ConflictError, InputError, InvalidValue
 from faceward.governance.accounts.api_keys import Scope as KeyScope
 
@@ -142,7 +142,7 @@ def is_repeatable(handler: HTTPRouteHandler) -> bool:
     return bool(handler.http_methods & {"POST", "DELETE"}) and KeyScope.CLIENT not in scopes
 
 
-def once(replies: Replies, enter: Callable[[HttpRequest], None]) -> Callable[[ASGIApp], ASGIApp]:
+def once(replies: Replies, enter: Callable[[HttpRequest], Awaitable[None]]) -> Callable[[ASGIApp], ASGIApp]:
     """What goes around every route.
 
     Args:
@@ -167,11 +167,9 @@ def once(replies: Replies, enter: Callable[[HttpRequest], None]) -> Callable[[AS
                     "idempotency_key: must be 1 to 128 visible ASCII characters.",
                     remedy="Send a random identifier, such as a UUID.",
                 )
-            enter(request)  # Nobody learns what was answered to another key.
+            await enter(request)  # Nobody learns what was answered to another key.
             body = await whole(request, desk(request).limits)
-            digest = hashlib.sha256(
-                b"\0".join((request.headers.get("content-type", "").encode(), body))
-            ).digest()
+            digest = hashlib.sha256(content(request, body)).digest()
             name = (
                 key_of(request).identifier, request.method, request.url.path, request.url.query, presented,
             )  # fmt: skip

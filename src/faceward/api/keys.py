@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody
 
 from faceward.api import replies
 from faceward.api.bodies import NewKey
-from faceward.api.desk import SCOPES, caller, desk, run, word
+from faceward.api.desk import ANY, EXCHANGE, SCOPES, caller, desk, key_of, run, word
 from faceward.api.uploads import HttpRequest
 from faceward.governance.accounts.api_keys import Scope, Wanted
 
@@ -39,6 +39,14 @@ async def issue(request: HttpRequest, data: JSONBody[NewKey]) -> replies.IssuedK
     return replies.IssuedKey(key=replies.key(done.result.key), secret=done.result.secret)
 
 
+@post("/v1/keys/exchange", opt={SCOPES: ANY, EXCHANGE: True}, operation_id="exchange_key")
+async def exchange(request: HttpRequest) -> replies.IssuedKey:
+    """Make the key that lasts of the first one, which opens nothing else and lives an hour."""
+    who, at, identifier = caller(request), desk(request), key_of(request).identifier
+    done = await run(request, lambda it: it.exchange_key(who, at.keys, identifier))
+    return replies.IssuedKey(key=replies.key(done.result.key), secret=done.result.secret)
+
+
 @delete("/v1/keys/{key:str}", opt=_MINTING, operation_id="revoke_key")
 async def revoke(request: HttpRequest, key: FromPath[str]) -> None:
     """Revoke a key: it opens nothing from then on."""
@@ -46,4 +54,4 @@ async def revoke(request: HttpRequest, key: FromPath[str]) -> None:
     await run(request, lambda it: it.revoke_key(who, keys, key))
 
 
-ROUTES = (several, issue, revoke)
+ROUTES = (several, issue, exchange, revoke)

@@ -24,12 +24,14 @@ from faceward.errors import (
     UnsupportedFormat,
 )
 from faceward.governance.accounts.api_keys import KeyRefused
+from faceward.governance.accounts.sessions import SessionOver
 from faceward.operations.administration import KeyUnknown
 from faceward.operations.rights import ConsentUnknown
 from faceward.ports.gallery_store import CorrectionUnknown, GalleryUnknown, ReferenceUnknown, SubjectUnknown
 
 STATUSES: tuple[tuple[type[FacewardError], int], ...] = (
     (KeyRefused, 401),
+    (SessionOver, 401),
     (GalleryUnknown, 404),
     (SubjectUnknown, 404),
     (ConsentUnknown, 404),

@@ -16,6 +16,8 @@ from faceward.core.decision import OperatingPoint as Point
 from faceward.core.quality import Usability
 from faceward.core.values import Face as FoundFace
 from faceward.governance.accounts.api_keys import ApiKey
+from faceward.governance.accounts.sessions import IDLE
+from faceward.governance.accounts.sessions import Session as SessionState
 from faceward.governance.gate import OnRecord
 from faceward.operations.detection import Detected
 from faceward.operations.enrolment import Enrolled
@@ -290,6 +292,17 @@ class IssuedKey(Struct, frozen=True, kw_only=True):
     secret: str
 
 
+class Session(Struct, frozen=True, kw_only=True):
+    """A session of a browser; what opens it is in its cookie alone."""
+
+    account: str
+    deployment: str
+    scopes: list[str]
+    until: datetime
+    idle_seconds: int
+    csrf_token: str
+
+
 class Health(Struct, frozen=True, kw_only=True):
     """Whether the server answers, and how many entries its ledger has."""
 
@@ -522,6 +535,18 @@ def key(it: ApiKey) -> Key:
         minted_by=it.minted_by,
         created=it.created,
         until=it.until,
+    )
+
+
+def session(key_: ApiKey, it: SessionState) -> Session:
+    """A session of a browser."""
+    return Session(
+        account=key_.account,
+        deployment=key_.deployment,
+        scopes=sorted(key_.scopes),
+        until=it.until,
+        idle_seconds=int(IDLE.total_seconds()),
+        csrf_token=it.page_token,
     )
 
 

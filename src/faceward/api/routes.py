@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from faceward.api import galleries, keys, photos, subjects, transparency
+from faceward.api import galleries, keys, photos, sessions, subjects, transparency
 
-ROUTES = (*photos.ROUTES, *galleries.ROUTES, *subjects.ROUTES, *keys.ROUTES, *transparency.ROUTES)
+ROUTES = (
+    *photos.ROUTES,
+    *galleries.ROUTES,
+    *subjects.ROUTES,
+    *keys.ROUTES,
+    *sessions.ROUTES,
+    *transparency.ROUTES,
+)

@@ -173,6 +173,17 @@ async def whole(request: HttpRequest, limits: BodyLimits) -> bytes:
     return bytes(body)
 
 
+def content(request: HttpRequest, body: bytes) -> bytes:
+    """What a body says, with its kind, to be held against another.
+
+    What stands between parts is left out: clients make it up anew whenever they send the same again.
+    """
+    kind, options = parse_options_header(request.headers.get("content-type", ""))
+    between: bytes = options.get("boundary", "").encode()
+    named: bytes = kind.strip().lower().encode() + b"\0"
+    return named + (body.replace(between, b"") if between else body)
+
+
 def _too_large(limits: BodyLimits) -> BodyTooLarge:
     return BodyTooLarge(f"The body is larger than {limits.bytes:,} bytes.")
 

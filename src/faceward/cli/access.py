@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +16,8 @@ from faceward.cli.exits import Exit
 from faceward.cli.files import write
 from faceward.cli.keys import signing_key
 from faceward.cli.output import Output, file_name
-from faceward.governance.accounts.api_keys import ApiKey, ApiKeys, Scope, Wanted
+from faceward.errors import InvalidValue
+from faceward.governance.accounts.api_keys import EXCHANGED_WITHIN, ApiKey, ApiKeys, Scope, Wanted
 from faceward.governance.outcomes import Performed
 from faceward.governance.permits import Permit
 from faceward.governance.requests import Request
@@ -36,6 +38,10 @@ def parser() -> Parser:
         help="what it may ask for, may be repeated: %(choices)s",
     )  # fmt: skip
     issue.add_argument("--days", type=int, default=90, metavar="N", help="how long it lives (default: 90)")
+    issue.add_argument(
+        "--exchange", action="store_true",
+        help="make a first key that lives an hour and is only good to be exchanged for the one that lasts",
+    )  # fmt: skip
     issue.add_argument("--out", metavar="FILE", help="private file for the secret, in place of the terminal")
     listing = actions.add_parser("list", description="List the keys of a deployment, without any secret.")
     revoke = actions.add_parser("revoke", description="End a key at once.")
@@ -51,6 +57,7 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
     """Do what was asked about keys.
 
     Raises:
+        InvalidValue: A secret would be shown on what is no terminal.
         AboutFile: The operator's key cannot be read, or the secret cannot be written.
         RefusedError: Whoever asks does not operate the deployment.
         DependencyError: It cannot be judged or recorded.
@@ -59,12 +66,22 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
 
 
 def _issue(arguments: argparse.Namespace, out: Output) -> int:
-    days = timedelta(days=arguments.days)
+    if arguments.out is None and not sys.stdout.isatty():
+        raise InvalidValue(
+            "The secret of a key is shown on a terminal, and this is none.",
+            remedy="Name a private file for it: --out FILE.",
+        )
+    lives = EXCHANGED_WITHIN if arguments.exchange else timedelta(days=arguments.days)
 
     def work(permit: Permit, keys: ApiKeys, account: str) -> Performed[administration.Issued]:
         clock = wiring.clock()
         wanted = Wanted(
-            arguments.account, arguments.deployment, frozenset(arguments.scope), clock.now() + days, account
+            account=arguments.account,
+            deployment=arguments.deployment,
+            scopes=frozenset(arguments.scope),
+            until=clock.now() + lives,
+            minted_by=account,
+            exchange_days=arguments.days if arguments.exchange else 0,
         )
         return administration.mint(permit, keys=keys, clock=clock, wanted=wanted)
 

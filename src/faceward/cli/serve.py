@@ -34,6 +34,7 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
     from dataclasses import replace
 
     from faceward.adapters.core_dumps import no_core_dumps
+    from faceward.server.addresses import Proxies
     from faceward.server.application import application
     from faceward.server.running import door, serve
     from faceward.wiring.serving import serving
@@ -53,5 +54,5 @@ def run(arguments: argparse.Namespace, out: Output) -> int:
             out.line(f"faceward listens at {at.address}; it stops with Ctrl-C.")
             sys.stdout.flush()
 
-        serve(application(inside.desk, chosen.requests_per_minute), at, ready)
+        serve(application(inside.desk, chosen.requests_per_minute, Proxies.read(chosen.proxies)), at, ready)
     return Exit.DONE

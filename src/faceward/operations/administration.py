@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from faceward.errors import InputError
-from faceward.governance.accounts.api_keys import ApiKey, ApiKeys, Wanted, revoked
+from faceward.governance.accounts.api_keys import ApiKey, ApiKeys, KeyExchanged, Wanted, revoked
 from faceward.governance.outcomes import Performed
 from faceward.governance.permits import Permit, PermitRefused
 from faceward.ports.clock import Clock
@@ -54,6 +55,38 @@ def mint(permit: Permit, *, keys: ApiKeys, clock: Clock, wanted: Wanted) -> Perf
         raise PermitRefused("This permit is for another deployment.", reasons=("gate/permit",))
     key, secret = keys.made(wanted, clock.now())
     return Performed(Issued(key, secret), filings=(key.filing(),))
+
+
+def exchange(permit: Permit, *, keys: ApiKeys, clock: Clock, identifier: str) -> Performed[Issued]:
+    """Make the key that lasts of one that has yet to be exchanged, which opens nothing from then on.
+
+    Args:
+        permit: Allows `Action.ADMINISTER` in the deployment of the key.
+        keys: Knows every key.
+        clock: The one clock.
+        identifier: The key that was presented.
+
+    Raises:
+        PermitRefused: The permit is not for this.
+        KeyRefused: Somebody was faster, or the hour is over.
+        KeyExchanged: It is one that lasts.
+    """
+    scope = permit.spend(Action.ADMINISTER)
+    now = clock.now()
+    first = keys.live(identifier, now)
+    if first.deployment != scope.deployment:
+        raise PermitRefused("This permit is for another deployment.", reasons=("gate/permit",))
+    if not first.exchange_days:
+        raise KeyExchanged("This key is one that lasts already.")
+    wanted = Wanted(
+        account=first.account,
+        deployment=first.deployment,
+        scopes=first.scopes,
+        until=now + timedelta(days=first.exchange_days),
+        minted_by=first.minted_by,
+    )
+    key, secret = keys.made(wanted, now)
+    return Performed(Issued(key, secret), filings=(key.filing(), revoked(first)))
 
 
 def cancel(permit: Permit, *, keys: ApiKeys, identifier: str) -> Performed[None]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
+from threading import Lock
 from typing import TypeVar
 
 from faceward.core.decision import Decision, OperatingPoint
@@ -136,6 +137,7 @@ class Operations:
         self._deployments = deployments
         self._tenant = tenant
         self._consents = consents
+        self._exchanging = Lock()
 
     # Photos alone
 
@@ -342,6 +344,16 @@ class Operations:
         """Make a key for the caller's deployment."""
         work = partial(administration.mint, keys=keys, clock=self._resources.clock, wanted=wanted)
         return self._do(self._request(caller, Action.ADMINISTER), work)
+
+    def exchange_key(self, caller: Caller, keys: ApiKeys, identifier: str) -> OnRecord[Issued]:
+        """Make the key that lasts of the one that was presented, and end that one.
+
+        One at a time: two who present the same key at once do not both get one. Of several servers over one
+        database each looks for itself, so there `ApiKeys.all` would show two.
+        """
+        work = partial(administration.exchange, keys=keys, clock=self._resources.clock, identifier=identifier)
+        with self._exchanging:
+            return self._do(self._request(caller, Action.ADMINISTER), work)
 
     def revoke_key(self, caller: Caller, keys: ApiKeys, identifier: str) -> OnRecord[None]:
         """Revoke a key of the caller's deployment."""

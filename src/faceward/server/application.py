@@ -20,6 +20,9 @@ from faceward.api.idempotency import Replies, once
 from faceward.api.routes import ROUTES
 from faceward.errors import FacewardError
 from faceward.governance.accounts.api_keys import KeyRefused, Scope
+from faceward.governance.accounts.sessions import SessionOver
+from faceward.server.addresses import NO_PROXIES, Proxies
+from faceward.server.cookies import SessionCookie
 from faceward.server.limits import RequestRate, timely
 from faceward.server.observing import Observations, observed
 
@@ -32,28 +35,35 @@ RETENTION_SECONDS = 60.0
 """How often clocks of retention are looked at. Our choice: every promise of them is in hours or days."""
 
 
-def application(at: Desk, requests_per_minute: int) -> Litestar:
+def application(at: Desk, requests_per_minute: int, proxies: Proxies = NO_PROXIES) -> Litestar:
     """Make the application.
 
     Args:
         at: What its routes work with.
         requests_per_minute: Of one key.
+        proxies: In front of the server; their word about addresses is taken.
     """
     observations, rate = Observations(at), RequestRate(requests_per_minute)
     failures = RequestRate(FAILURES_PER_MINUTE, burst=FAILURES_PER_MINUTE)
 
-    def enter(request: Request[Any, Any, Any]) -> None:
+    cookie = SessionCookie(behind_proxy=bool(proxies.networks))
+
+    async def enter(request: Request[Any, Any, Any]) -> None:
+        """Let whoever asks in, or raise."""
         if request.method == "OPTIONS":  # Litestar's own answer: the methods there are, which are no secret.
             return
         if "faceward.key" in request.scope:  # Whoever repeats a request was let in before its body was read.
             return
+        if request.route_handler.opt.get(PUBLIC):
+            return
         try:
-            admit(request)
-        except KeyRefused:
-            failures.take("" if request.client is None else request.client.host)
+            # Keys lie in the ledger: a database that is slow to answer must not hold up everybody else.
+            await asyncio.to_thread(admit, request, cookie.shown(request))
+        except (KeyRefused, SessionOver):
+            peer = "" if request.client is None else request.client.host
+            failures.take(proxies.asker(peer, request.headers.getall("x-forwarded-for", [])))
             raise
-        if not request.route_handler.opt.get(PUBLIC):
-            rate.take(key_of(request).identifier)
+        rate.take(key_of(request).identifier)
 
     @get("/metrics", opt={SCOPES: frozenset({Scope.AUDITOR})}, include_in_schema=False)
     async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
@@ -77,7 +87,7 @@ def application(at: Desk, requests_per_minute: int) -> Litestar:
         logging_config=None,
     )
     # Around everything, so that an address that is none is observed as well.
-    app.asgi_handler = observed(observations)(timely(app.asgi_handler, at.limits.seconds))
+    app.asgi_handler = observed(observations)(cookie.around(timely(app.asgi_handler, at.limits.seconds)))
     return app
 
 

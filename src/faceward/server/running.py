@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from faceward.errors import InvalidValue
+from faceward.server.addresses import Proxies
 from faceward.settings import Settings
 
 _HEADER_MILLISECONDS = 10_000
@@ -63,13 +64,7 @@ def door(settings: Settings) -> Door:
             f"Others can reach {settings.host}, and nothing protects what they send.",
             remedy="Set tls_certificate and tls_key, or proxies if one in front does TLS for the server.",
         )
-    for address in filter(None, settings.proxies.split(",")):
-        try:
-            ipaddress.ip_network(address.strip())
-        except ValueError:
-            raise InvalidValue(
-                "Setting proxies holds what is no address.", remedy="Give addresses."
-            ) from None
+    Proxies.read(settings.proxies)
     port = settings.port or _free(settings.host)
     certificate = Path(settings.tls_certificate) if settings.tls_certificate else None
     return Door(settings.host, port, certificate, Path(settings.tls_key) if certificate else None)

@@ -13,6 +13,7 @@ from faceward.api.uploads import BodyLimits
 from faceward.api.work import Workers
 from faceward.core.decision import CalibrationTable
 from faceward.governance.accounts.api_keys import ApiKeys
+from faceward.governance.accounts.sessions import Sessions
 from faceward.governance.consent import receipts
 from faceward.governance.documents.registry import Registry
 from faceward.governance.dossier import RegisteredDossier
@@ -126,6 +127,7 @@ def assembled(
             operations=operations,
             publication=Publication(ledger, lambda: registry.snapshot().charter, log_key),
             keys=keys,
+            sessions=Sessions(),
             workers=workers,
             limits=BodyLimits(settings.body_bytes, settings.body_seconds),
             clock=clock,

@@ -54,7 +54,11 @@ def works(home: Premises) -> dict[str, tuple[Action, Callable[..., Any]]]:
     consent, reference = store.consents(HERE, "ann")[0], store.references(HERE, "ann")[0].identifier
     made = store.corrections(HERE) or (it.operations.bar(GATE, "staff", "ann", "bob", reference).result,)
     wanted = Wanted("guard", "door", frozenset({KeyScope.CLIENT}), told(now).until, "ann")
-    (key,) = (each for each in keys.all() if each.deployment == "door")
+    (key,) = (each for each in keys.all() if each.deployment == "door" and not each.exchange_days)
+    first = replace(wanted, until=now + timedelta(hours=1), exchange_days=1)
+    firsts = [each for each in keys.all() if each.exchange_days] or [
+        it.operations.issue_key(GATE, keys, first).result.key
+    ]
     stated = Stated(consent, None)  # type: ignore[arg-type] - nothing is recorded
     on, looking = {"resources": resources}, {"recogniser": resources.recogniser}
     gallery = replace(store.gallery(HERE), name="door/new")
@@ -92,6 +96,10 @@ def works(home: Premises) -> dict[str, tuple[Action, Callable[..., Any]]]:
             Action.ADMINISTER,
             partial(administration.mint, keys=keys, clock=home.clock, wanted=wanted),
         ),
+        "exchange": (
+            Action.ADMINISTER,
+            partial(administration.exchange, keys=keys, clock=home.clock, identifier=firsts[0].identifier),
+        ),
         "cancel": (
             Action.ADMINISTER,
             partial(administration.cancel, keys=keys, identifier=key.identifier),
@@ -102,7 +110,7 @@ def works(home: Premises) -> dict[str, tuple[Action, Callable[..., Any]]]:
 
 NAMES = [
     "detect", "compare", "enrol", "verify", "identify", "move", "bar", "undo", "remove", "make", "close",
-    "reopen", "look", "record", "withdraw", "erase", "lapse", "mint", "cancel", "listed",
+    "reopen", "look", "record", "withdraw", "erase", "lapse", "mint", "exchange", "cancel", "listed",
 ]  # fmt: skip
 PHOTOS = ("detect", "compare", "enrol", "verify", "identify")
 ONE = ("enrol", "verify", "reopen", "remove", "record", "withdraw", "erase", "lapse")
@@ -204,7 +212,7 @@ def test_a_permit_for_another_gallery_is_refused(peopled, name):
         attempt(peopled, name, gallery="door/guests")
 
 
-@pytest.mark.parametrize("name", ["make", "mint"])
+@pytest.mark.parametrize("name", ["make", "mint", "exchange"])
 def test_a_permit_of_another_deployment_is_refused(peopled, name):
     """Galleries and keys are of one."""
     with pytest.raises(PermitRefused, match="another deployment"):

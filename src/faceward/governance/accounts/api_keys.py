@@ -16,7 +16,7 @@ from threading import Lock
 from typing import Final
 
 from faceward import reading
-from faceward.errors import InvalidValue, RefusedError
+from faceward.errors import ConflictError, InvalidValue, RefusedError
 from faceward.ports.keyring import Keyring
 from faceward.ports.ledger import Filing, Ledger
 from faceward.transparency import canonical, kinds
@@ -24,6 +24,9 @@ from faceward.transparency import canonical, kinds
 FILED_AS: Final = "api-key"
 LONGEST = timedelta(days=366)
 """How long a key may live. Our choice: a key that nobody renews is a key that nobody knows of."""
+
+EXCHANGED_WITHIN = timedelta(hours=1)
+"""How long a key lives that has yet to be exchanged: what lay in a file for a day opens nothing."""
 
 _PREFIX = "fwk"
 _ID_BYTES, _SECRET_BYTES, _CHECK = 8, 32, 6
@@ -49,6 +52,20 @@ class KeyRefused(RefusedError):
     remedy = "Send `Authorization: Bearer` with a live API key; `faceward access issue` makes one."
 
 
+class KeyUnexchanged(RefusedError):
+    """The key has yet to be exchanged for the one that lasts, and opens nothing else."""
+
+    code = "key_unexchanged"
+    remedy = "Exchange it within the hour: POST /v1/keys/exchange; use the secret that comes back."
+
+
+class KeyExchanged(ConflictError):
+    """The key is one that lasts already."""
+
+    code = "key_exchanged"
+    remedy = "Go on using it."
+
+
 class ScopeMissing(RefusedError):
     """The key is not for this."""
 
@@ -69,6 +86,8 @@ class ApiKey:
         minted_by: The account that made it, and counts as the person behind it.
         created: When, UTC.
         until: From when it is no key any more, UTC.
+        exchange_days: Of a key that is only good to be exchanged: days of the one that takes its place.
+            A key that lasts has 0.
     """
 
     identifier: str
@@ -79,14 +98,16 @@ class ApiKey:
     minted_by: str
     created: datetime
     until: datetime
+    exchange_days: int = 0
 
     def filing(self) -> Filing:
         """As it is kept."""
-        words = {
+        words: canonical.JsonValue = {
             "account": self.account,
             "created": kinds.stamp(self.created),
             "deployment": self.deployment,
             "digest": self.digest,
+            "exchange_days": self.exchange_days,
             "minted_by": self.minted_by,
             "scopes": sorted(it.value for it in self.scopes),
             "until": kinds.stamp(self.until),
@@ -110,6 +131,7 @@ class ApiKey:
             minted_by=record.text("minted_by"),
             created=kinds.moment(record.text("created")),
             until=kinds.moment(record.text("until")),
+            exchange_days=record.whole("exchange_days"),
         )
         record.done()
         return it
@@ -125,6 +147,8 @@ class Wanted:
         scopes: What it may ask for, at least one.
         until: From when it is no key any more, UTC.
         minted_by: Who makes it.
+        exchange_days: Of a key that is only good to be exchanged: days of the one that takes its place.
+            A key that lasts has 0.
     """
 
     account: str
@@ -132,6 +156,7 @@ class Wanted:
     scopes: frozenset[Scope]
     until: datetime
     minted_by: str
+    exchange_days: int = 0
 
 
 class ApiKeys:
@@ -168,6 +193,17 @@ class ApiKeys:
                 return key
         raise KeyRefused("No live API key was presented.")
 
+    def live(self, identifier: str, now: datetime) -> ApiKey:
+        """The key of an identifier, of somebody who presented its secret before.
+
+        Raises:
+            KeyRefused: It was revoked, or it is over.
+        """
+        key = self._keys().get(identifier)
+        if key is None or now >= key.until:
+            raise KeyRefused("The API key that signed in is no key any more.")
+        return key
+
     def made(self, wanted: Wanted, now: datetime) -> tuple[ApiKey, str]:
         """A new key and its secret, which is nowhere else; whoever asks files it.
 
@@ -176,6 +212,14 @@ class ApiKeys:
         """
         if not wanted.scopes:
             raise InvalidValue("scopes: a key without any opens nothing.", remedy="Name at least one scope.")
+        longest = timedelta(days=wanted.exchange_days)
+        if wanted.exchange_days and not (timedelta(0) < longest <= LONGEST):
+            raise InvalidValue(f"days: a key lives 1 to {LONGEST.days} days.", remedy="Choose fewer days.")
+        if wanted.exchange_days and wanted.until > now + EXCHANGED_WITHIN:
+            raise InvalidValue(
+                "until: a key that has yet to be exchanged lives an hour at most.",
+                remedy="Choose an earlier moment.",
+            )
         if not now < wanted.until <= now + LONGEST:
             raise InvalidValue(
                 f"until: a key lives at most {LONGEST.days} days from now.", remedy="Choose an earlier day."
@@ -190,6 +234,7 @@ class ApiKeys:
             minted_by=wanted.minted_by,
             created=now,
             until=wanted.until,
+            exchange_days=wanted.exchange_days,
         )
         return key, f"{_PREFIX}_{identifier}_{secret}_{_check(secret)}"
 
