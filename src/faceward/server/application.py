@@ -116,6 +116,7 @@ async def _retain(at: Desk) -> None:
     while True:
         try:
             await at.workers.run(at.operations.enforce_retention)
-        except FacewardError as error:
-            LOG.error("retention %s: %s", error.code, error.cause)
+        except Exception as error:  # Whatever it is, the next round must come.
+            code = error.code if isinstance(error, FacewardError) else type(error).__name__
+            LOG.error("retention %s", code)
         await asyncio.sleep(RETENTION_SECONDS)
