@@ -12,6 +12,7 @@ from faceward.api import idempotency
 from faceward.api.idempotency import IdempotencyKeyReused, Replies, Reply, StillRunning
 from faceward.governance.accounts.api_keys import Scope
 from faceward.server.application import application
+from faceward.testing.sketches import Drawn, sketch
 
 CONSENT = {
     "purposes": ["access_optin"], "until": "2026-06-01T00:00:00Z", "controller": "Acme",
@@ -86,6 +87,23 @@ def test_what_failed_may_be_tried_again(ask):
     assert ask("DELETE", "/v1/galleries/later", "six").status_code == 204
     again = ask("DELETE", "/v1/galleries/later", "six")
     assert (again.status_code, again.headers["idempotent-replay"]) == (204, "true")
+
+
+def test_a_photo_that_is_sent_again_is_enrolled_once(ask, house):
+    """What a client writes between the parts is another each time; another photo is another request."""
+    house.consent("dora")
+    path = "/v1/galleries/staff/subjects/dora/references"
+    use = {"purpose": "access_optin", "capture": "kiosk"}
+
+    def enrol(*faces):
+        return ask("POST", path, "eight", files={"photo": ("x", sketch(*faces))}, data=use)
+
+    first, second = enrol("dora"), enrol("dora")
+    assert first.request.headers["content-type"] != second.request.headers["content-type"]
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert second.headers["idempotent-replay"] == "true"
+    assert len(ask("GET", path).json()["items"]) == 1
+    assert enrol(Drawn("dora", take=2)).json()["code"] == "idempotency_key_reused"
 
 
 def test_a_key_that_is_none_is_an_error(ask):
