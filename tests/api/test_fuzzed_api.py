@@ -184,6 +184,7 @@ def prepared(fuzzed: Fuzzed, case: Any, operation: str, turn: int) -> requests.P
         hypothesis.reject()
 
 
+@pytest.mark.whole_size
 def test_nothing_that_the_document_allows_ends_in_what_it_does_not(fuzzed):
     """No 5xx, no status, content type or schema that is not declared; enough of it gets through."""
     schema = schemathesis.openapi.from_dict(fuzzed.document)

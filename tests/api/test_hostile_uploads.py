@@ -90,6 +90,7 @@ def requests() -> list[tuple[str, Hostile]]:
     return [(next(paths), it) for it in hostile("photo", LIMIT)]
 
 
+@pytest.mark.whole_size
 def test_every_trick_is_refused_and_the_server_is_as_it_was(house, address):
     """No 5xx, each refusal says cause and remedy, memory is flat, and the server answers as before."""
     tricks, strange = requests(), []
