@@ -268,6 +268,16 @@ class TestProblems:
         assert reply.headers["content-type"] == "application/problem+json"
         assert body["remedy"]
 
+    @pytest.mark.parametrize("until", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"])
+    def test_a_day_that_no_calendar_reaches_is_refused(self, ask, until):
+        """Fuzzing found that it was a fault of ours."""
+        told = {
+            "purposes": ["access_optin"], "until": until, "controller": "A", "contact": "B",
+            "jurisdiction": "DE", "evidence_sha256": "ab" * 32, "notice_sha256": "cd" * 32,
+        }  # fmt: skip
+        reply = ask("POST", f"/v1/galleries/{STAFF}/subjects/ann/consents", json=told)
+        assert (reply.status_code, reply.json()["field"]) == (400, "until")
+
     def test_a_refusal_says_which_rules(self, ask):
         reply = ask("POST", "/v1/detect", Scope.CLIENT, files={"photo": ("x", sketch("ann"))})
         assert reply.status_code == 403

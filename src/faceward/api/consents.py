@@ -12,6 +12,8 @@ from faceward.operations.consenting import Told
 from faceward.ports.gallery_store import Majority
 from faceward.transparency.words import Purpose
 
+_FIRST_YEAR, _LAST_YEAR = 2000, 2999
+
 
 def told(it: NewConsent) -> Told:
     """Read it.
@@ -24,6 +26,11 @@ def told(it: NewConsent) -> Told:
         raise InvalidValue("state: must be given or refused.", remedy="Withdraw it at its own address.")
     if it.until.tzinfo is None:
         raise InvalidValue("until: must say its zone, as in 2027-01-31T00:00:00Z.", remedy="Add the zone.")
+    if not _FIRST_YEAR <= it.until.year <= _LAST_YEAR:
+        # Beyond, no clock that runs after it has a day in the calendar.
+        raise InvalidValue(
+            f"until: must be a day of the years {_FIRST_YEAR} to {_LAST_YEAR}.", remedy="Give another day."
+        )
     return Told(
         purposes=frozenset(word(Purpose, "purposes", one) for one in it.purposes),
         until=it.until.astimezone(UTC).replace(microsecond=0),
