@@ -140,7 +140,7 @@ def of_fault(request: HttpRequest, error: Exception) -> Response[Any]:
             type="urn:faceward:problem:unexpected",
             title="A fault of ours.",
             status=500,
-            detail="The server failed in a way that nobody foresaw. Nothing of what you sent was kept.",
+            detail="The server failed in a way that nobody foresaw. See what is there before you try again.",
             code="unexpected",
             remedy="Report it with the reference, under which the log of the server knows more.",
             reference=reference,

@@ -53,7 +53,7 @@ class DuplicateFace(ConflictError):
     code = "reference_duplicate"
     remedy = (
         "Look at the photo beside your records: merge the two subjects if they are one person, or enrol "
-        "twins and the like with `accept_duplicate`, which is recorded as a decision of yours."
+        "twins and the like with `accept_duplicate`."
     )
 
 

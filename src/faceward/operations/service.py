@@ -7,7 +7,6 @@ touches a template.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -16,6 +15,7 @@ from threading import Lock
 from typing import TypeVar
 
 from faceward.core.decision import Decision, OperatingPoint
+from faceward.errors import FacewardError
 from faceward.governance.accounts.api_keys import ApiKey, ApiKeys, Wanted
 from faceward.governance.facts import DeploymentFacts
 from faceward.governance.gate import Gate, OnRecord
@@ -389,35 +389,40 @@ class Operations:
 
     def rehearse_retention(self, caller: Caller, at: datetime, most: int) -> OnRecord[tuple[Consent, ...]]:
         """What the clocks of this deployment would erase by a moment, the most overdue first."""
-        own = f"{caller.deployment}/"
-        return self._look(
-            caller,
-            "",
-            lambda store: tuple(it for it in store.overdue(at, most) if it.gallery.startswith(own)),
-        )
+        return self._look(caller, "", lambda store: store.overdue(at, most, caller.deployment))
 
     def enforce_retention(self, most: int = 100) -> int:
         """Erase those whose clocks have run out, and say how many people went; the work of a job.
 
-        The job has an account of its own, and passes the gate like anyone.
+        The job has an account of its own, and passes the gate like anyone. What stops one erasure stops no
+        other: it is raised once all were tried.
         """
-        erased = 0
+        erased, failed = 0, list[FacewardError]()
         due = self._resources.store.overdue(self._resources.clock.now(), most)
         for gallery, subject in sorted({(it.gallery, it.subject) for it in due}):
-            deployment = self._resources.store.gallery(gallery).deployment
-            request = Request(
-                actor=RETENTION_JOB,
-                deployment=deployment,
-                action=Action.ERASE,
-                purpose=Purpose.UNKNOWN,
-                gallery=gallery,
-                subjects=(subject,),
-            )
-            with suppress(SubjectUnknown):  # Somebody else was faster.
-                done = self._do(request, partial(rights.lapse, resources=self._resources))
+            try:
+                done = self._lapse(gallery, subject)
                 erased += bool(done.result.references or done.result.consents)
+            except SubjectUnknown:  # Somebody else was faster.
+                continue
+            except FacewardError as error:
+                failed.append(error)
         self.finish_erasures()
+        if failed:
+            raise failed[0]
         return erased
+
+    def _lapse(self, gallery: str, subject: str) -> OnRecord[Erased]:
+        """Erase somebody whose clocks have run out, as the job."""
+        request = Request(
+            actor=RETENTION_JOB,
+            deployment=self._resources.store.gallery(gallery).deployment,
+            action=Action.ERASE,
+            purpose=Purpose.UNKNOWN,
+            gallery=gallery,
+            subjects=(subject,),
+        )
+        return self._do(request, partial(rights.lapse, resources=self._resources))
 
     def memory_bytes(self) -> int:
         """Bytes that templates take in memory, all galleries together."""
@@ -426,15 +431,17 @@ class Operations:
     def finish_erasures(self) -> int:
         """Destroy the keys of all who were erased, and say of how many.
 
-        An erasure that was cut short, by a crash after it was recorded, ends here.
+        An erasure that was cut short, by a crash after it was recorded, ends here. The key goes in the
+        transaction that buries, while nobody else can: another server may have buried them meanwhile, and
+        somebody of the same name may have a key since.
         """
         store, vault = self._resources.store, self._resources.vault
         forgotten = store.forgotten()
         for gallery, subject in forgotten:
-            vault.forget(gallery, subject)
 
             def settle(transaction: object, gallery: str = gallery, subject: str = subject) -> Settled:
-                store.within(transaction).bury(gallery, subject)
+                if store.within(transaction).bury(gallery, subject):
+                    vault.forget(gallery, subject)
                 return Settled(())
 
             self._ledger.write(Writing((), settle=settle))

@@ -348,8 +348,8 @@ class Changes(Protocol):
         Only that they were there is remembered, until `bury`: whoever ends their key must know whose.
         """
 
-    def bury(self, gallery: str, subject: str) -> None:
-        """Remember a subject who was forgotten no more."""
+    def bury(self, gallery: str, subject: str) -> bool:
+        """Remember a subject who was forgotten no more, and say whether they were remembered."""
 
     def record(self, consent: Consent) -> None:
         """Keep a consent; one of the same identifier is replaced.
@@ -428,8 +428,14 @@ class GalleryStore(Protocol):
     def correction(self, gallery: str, identifier: str) -> Correction:
         """A correction. Raises `CorrectionUnknown`."""
 
-    def overdue(self, at: datetime, most: int = 100) -> tuple[Consent, ...]:
-        """Consents whose erasure is due at a moment, the most overdue first, while their subject is known."""
+    def overdue(self, at: datetime, most: int = 100, deployment: str = "") -> tuple[Consent, ...]:
+        """Consents whose erasure is due at a moment, the most overdue first, while their subject is known.
+
+        Args:
+            at: The moment.
+            most: How many at most.
+            deployment: Of whose galleries; of all where it is empty.
+        """
 
     def forgotten(self) -> tuple[tuple[str, str], ...]:
         """Gallery and name of everybody who was forgotten and is not buried yet."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from data.premises import DAY, GATE, premises
+from data.premises import DAY, GATE, YARD_GATE, premises
 from data.traces import of_template, traces
 
 from faceward.adapters.keyring import FileKeyring
@@ -15,7 +15,8 @@ from faceward.errors import RefusedError
 from faceward.governance.consent.records import State
 from faceward.operations.rights import ConsentUnknown
 from faceward.operations.service import RETENTION_JOB, Caller
-from faceward.ports.gallery_store import ConsentState, SubjectUnknown
+from faceward.ports.gallery_store import ConsentState, StoreUnavailable, SubjectUnknown
+from faceward.ports.ledger import ChangeFailed
 from faceward.ports.subject_keys import KIND, SubjectKeys
 from faceward.testing.sketches import SketchRecogniser, sketch
 from faceward.transparency import entries
@@ -98,7 +99,7 @@ def test_an_erasure_that_a_crash_cut_short_is_finished_later(shared):
     shared.server.enrol("ann")
     keys = SubjectKeys(shared.keyring)
     place = keys.identifier(HERE, "ann")
-    with pytest.raises(Crash):
+    with pytest.raises(ChangeFailed):
         shared.another(vault=CrashingVault(shared.keyring)).operations.erase(GATE, "staff", "ann")
     assert shared.keyring.has(KIND, place)
     assert shared.server.candidates(sketch("ann")) == [[]]
@@ -154,6 +155,68 @@ def test_the_job_erases_whose_clock_ran_out_and_passes_the_gate(shared):
     job = it.registry.pseudonyms.actor(RETENTION_JOB)
     assert [each.actor for each in written] == [job, job]
     assert [each.body["erased"] for each in written[1:]] == [1]
+
+
+def overdue(home, *names: str) -> None:
+    """Have people enrolled who withdrew more than a day ago."""
+    for name in names:
+        home.server.enrol(name)
+        (consent,) = home.server.resources.store.consents(HERE, name)
+        home.server.operations.withdraw(GATE, "staff", name, consent.identifier)
+    home.clock.advance(days=2)
+
+
+class Wrapped:
+    """A store, and what is otherwise about it."""
+
+    def __init__(self, inner, **otherwise) -> None:
+        self._inner, self._otherwise = inner, otherwise
+
+    def __getattr__(self, name):
+        return self._otherwise.get(name) or getattr(self._inner, name)
+
+
+def test_who_is_overdue_elsewhere_is_no_part_of_a_rehearsal(home):
+    """Nor do they take up the room of those who are."""
+    overdue(home, "ann", "bob")
+    rehearse = home.server.operations.rehearse_retention
+    assert len(rehearse(GATE, home.clock.now(), 1).result) == 1
+    assert rehearse(YARD_GATE, home.clock.now(), 10).result == ()
+
+
+def test_what_stops_one_erasure_stops_no_other(home):
+    """It is told once all were tried, and the next round tries again."""
+    overdue(home, "ann", "bob")
+    store = home.server.resources.store
+
+    def refusing(_gallery: str, name: str) -> int:
+        if name == "ann":
+            raise StoreUnavailable("The disk is full.")
+        return forgets(_gallery, name)
+
+    def within(transaction):
+        nonlocal forgets
+        changes = store.within(transaction)
+        forgets = changes.forget
+        return Wrapped(changes, forget=refusing)
+
+    forgets = None
+    stuck = home.another(store=Wrapped(store, within=within))
+    with pytest.raises(StoreUnavailable):
+        stuck.operations.enforce_retention()
+    assert [found.name for found in store.subjects(HERE)] == ["ann"]
+    assert home.server.operations.enforce_retention() == 1
+
+
+def test_who_came_back_keeps_their_key_though_another_server_ends_the_erasure_late(shared):
+    """That one had looked who was to be buried before the first server buried them."""
+    it = shared.server
+    it.enrol("ann")
+    it.operations.erase(GATE, "staff", "ann")
+    it.enrol("ann")
+    late = shared.another(store=Wrapped(it.resources.store, forgotten=lambda: ((HERE, "ann"),)))
+    late.operations.finish_erasures()
+    assert it.operations.verify(GATE, "staff", "ann", sketch("ann")).result.decision.match
 
 
 def test_nobody_is_the_job_but_the_job(home):

@@ -140,10 +140,10 @@ class SqlChanges:
         with self._open() as inside:
             return enrolled.forget(inside, gallery, subject)
 
-    def bury(self, gallery: str, subject: str) -> None:
-        """Remember a subject who was forgotten no more."""
+    def bury(self, gallery: str, subject: str) -> bool:
+        """Remember a subject who was forgotten no more, and say whether they were remembered."""
         with self._open() as inside:
-            people.bury(inside, gallery, subject)
+            return people.bury(inside, gallery, subject)
 
     def record(self, consent: Consent) -> None:
         """Keep a consent; one of the same identifier is replaced. Raises `SubjectUnknown`."""

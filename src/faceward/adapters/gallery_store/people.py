@@ -113,9 +113,9 @@ def end(inside: Connection, gallery: str, name: str, person: int) -> None:
     inside.execute(_FORGOTTEN, {"gallery": gallery, "name": name})
 
 
-def bury(inside: Connection, gallery: str, name: str) -> None:
-    """Remember a subject who was forgotten no more."""
-    inside.execute(_BURIED, {"of_gallery": gallery, "of_name": name})
+def bury(inside: Connection, gallery: str, name: str) -> bool:
+    """Remember a subject who was forgotten no more, and say whether they were remembered."""
+    return inside.execute(_BURIED, {"of_gallery": gallery, "of_name": name}).rowcount > 0
 
 
 def set_failed_tries(inside: Connection, gallery: str, name: str, count: int) -> None:

@@ -90,6 +90,7 @@ _OVERDUE = (
     .order_by(consents.c.erase_by, consents.c.number)
     .limit(bindparam("most"))
 )
+_OVERDUE_OF_ONE = _OVERDUE.where(galleries.c.deployment == bindparam("deployment"))
 _GROUNDS = (
     select(subjects.c.name, grounds.c.ground)
     .select_from(_people.join(grounds, grounds.c.subject == subjects.c.number))
@@ -188,9 +189,10 @@ def consents_of(asked: Connection, gallery: str, name: str) -> tuple[Consent, ..
     return tuple(rows.consent(gallery, row) for row in found)
 
 
-def overdue(asked: Connection, at: datetime, most: int) -> tuple[Consent, ...]:
-    """Consents whose erasure is due, the most overdue first."""
-    found = asked.execute(_OVERDUE, {"at": at, "most": most}).all()
+def overdue(asked: Connection, at: datetime, most: int, deployment: str) -> tuple[Consent, ...]:
+    """Consents whose erasure is due, the most overdue first; of one deployment, or of all."""
+    values = {"at": at, "most": most} | ({"deployment": deployment} if deployment else {})
+    found = asked.execute(_OVERDUE_OF_ONE if deployment else _OVERDUE, values).all()
     return tuple(rows.consent(row[-1], row[:-1]) for row in found)
 
 

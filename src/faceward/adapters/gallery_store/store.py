@@ -122,10 +122,10 @@ class SqlGalleryStore:
         with self._asked() as asked:
             return corrections.correction(asked, gallery, identifier)
 
-    def overdue(self, at: datetime, most: int = 100) -> tuple[Consent, ...]:
+    def overdue(self, at: datetime, most: int = 100, deployment: str = "") -> tuple[Consent, ...]:
         """Consents whose erasure is due at a moment, the most overdue first, while their subject is known."""
         with self._asked() as asked:
-            return questions.overdue(asked, at, most)
+            return questions.overdue(asked, at, most, deployment)
 
     def forgotten(self) -> tuple[tuple[str, str], ...]:
         """Gallery and name of everybody who was forgotten and is not buried yet."""

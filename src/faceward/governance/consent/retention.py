@@ -7,8 +7,8 @@ whether that is what a law asks for in a case, only lawyers can say.
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -202,32 +202,6 @@ class Deadline:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A record that something may be kept on.
-
-    Attributes:
-        record: The record.
-        course: What happened beside it.
-    """
-
-    record: ConsentRecord
-    course: Course = field(default_factory=Course)
-
-
-@dataclass(frozen=True, slots=True)
-class Erasure:
-    """What would be erased.
-
-    Attributes:
-        record_id: Which record.
-        deadline: When it was due, and why.
-    """
-
-    record_id: str
-    deadline: Deadline
-
-
 def deadline(record: ConsentRecord, course: Course | None = None, own: OwnClocks | None = None) -> Deadline:
     """When a record ends and erasure is due: the earliest of all clocks that run.
 
@@ -247,19 +221,6 @@ def deadline(record: ConsentRecord, course: Course | None = None, own: OwnClocks
     ends = [starts[it] for it in (Since.PROMISE, Since.PURPOSE, Since.WITHDRAWAL) if it in starts]
     why = f"{clock.name}, counted from {clock.since}: {clock.source}."
     return Deadline(min(erase_by, *ends), erase_by, clock, why)
-
-
-def rehearsal(held: Iterable[Held], at: datetime, own: OwnClocks | None = None) -> tuple[Erasure, ...]:
-    """What would be erased at a moment, the most overdue first; nothing is erased by asking.
-
-    Args:
-        held: Records. Where somebody has several, what rests on another one too stays: the caller knows.
-        at: The moment, which may lie ahead.
-        own: What the operator promises.
-    """
-    all_ = (Erasure(it.record.header.record_id, deadline(it.record, it.course, own)) for it in held)
-    due = (it for it in all_ if it.deadline.erase_by <= at)
-    return tuple(sorted(due, key=lambda it: (it.deadline.erase_by, it.record_id)))
 
 
 def months_after(start: datetime, months: int) -> datetime:

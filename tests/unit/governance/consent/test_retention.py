@@ -12,11 +12,9 @@ from faceward.governance.consent.records import State
 from faceward.governance.consent.retention import (
     STATUTES,
     Course,
-    Held,
     OwnClocks,
     deadline,
     months_after,
-    rehearsal,
 )
 
 offsets = st.one_of(st.none(), st.integers(0, 5000))
@@ -113,16 +111,6 @@ def test_months_never_skip_one(offset: int, months: int) -> None:
     assert due.day <= start.day
     assert due.time() == start.time()
     assert due.day == start.day or (due + days(1)).day == 1
-
-
-def test_a_rehearsal_lists_what_is_due_in_order() -> None:
-    """Only what is due at the moment, the most overdue first, each with its clock."""
-    early = Held(record(jurisdiction="US-IL"), Course(None, START + days(1)))
-    late = Held(record().followed_by(event(State.WITHDRAWN, START + days(5))))
-    kept = Held(record())
-    found = rehearsal([kept, late, early], START + days(6))
-    assert [it.deadline.clock.name for it in found] == ["bipa-purpose", "own-withdrawal"]
-    assert len(rehearsal([kept, late, early], START + days(6) - timedelta(seconds=1))) == 1
 
 
 def test_own_clocks_can_only_shorten() -> None:
