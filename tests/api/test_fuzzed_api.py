@@ -39,6 +39,8 @@ _OF_REPLIES = [
     content_type_conformance,
     response_schema_conformance,
 ]
+OF_SESSIONS = {"sign_in", "get_session", "sign_out"}
+"""What takes a key and no permit: signing in and out."""
 PHOTO = base64.b64encode(sketch("ann")).decode()
 USE = {"purpose": "access_optin", "capture": "kiosk"}
 CONSENT = {
@@ -229,9 +231,13 @@ def _fuzz(fuzzed: Fuzzed, operation: Any, each: int, statuses: Counter, wrong: d
         if statuses.total() % 400 == 399:
             fuzzed.tidy()
         request = prepared(fuzzed, case, name, next(turns))
+        before = fuzzed.house.desk.publication.size()
         reply = fuzzed.client.request(
             request.method, request.url, headers=dict(request.headers), content=request.body
         )
+        if reply.status_code < 300 and name in fuzzed.scopes and name not in OF_SESSIONS:
+            judged = fuzzed.house.desk.publication.size() >= before + 2
+            assert judged, f"{name} was answered without the gate"
         statuses[name, reply.status_code] += 1
         try:
             case.validate_response(reply, checks=_OF_REPLIES)

@@ -40,6 +40,7 @@ WAYS: dict[str, tuple[Action, Callable[[Server], Any]]] = {
         Action.READ,
         lambda it: it.operations.rehearse_retention(GATE, it.resources.clock.now(), 1),
     ),
+    "look_at_figures": (Action.READ, lambda it: it.operations.look_at_figures(GATE)),
     "enrol": (Action.ENROL, lambda it: it.operations.enrol(GATE, "staff", "ann", PHOTO)),
     "remove_reference": (
         Action.CORRECT,

@@ -424,6 +424,10 @@ class Operations:
         )
         return self._do(request, partial(rights.lapse, resources=self._resources))
 
+    def look_at_figures(self, caller: Caller) -> OnRecord[None]:
+        """Have it on record that somebody looks at the figures of this server, which name nobody."""
+        return self._look(caller, "", lambda _: None)
+
     def memory_bytes(self) -> int:
         """Bytes that templates take in memory, all galleries together."""
         return self._resources.holding.memory_bytes()
